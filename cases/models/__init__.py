@@ -1,0 +1,44 @@
+"""What is stored, and its rules. Nothing here knows about pages, requests or search."""
+
+from .dates import PartialDateField
+from .initiatives import (
+    Evidence,
+    Figure,
+    Initiative,
+    InitiativeQuerySet,
+    Participation,
+    PolicyLink,
+    ThemeLink,
+    TopicLink,
+)
+from .places import District, PlaceAlias, Subdistrict
+from .policies import PolicyDocument, PolicyStatement
+from .revisions import Bitmap, IndexState, Revision
+from .sources import Source
+from .vocabulary import Actor, Grade, Mechanism, Theme, Topic
+
+__all__ = [
+    "Actor",
+    "Bitmap",
+    "District",
+    "Evidence",
+    "Figure",
+    "Grade",
+    "IndexState",
+    "Initiative",
+    "InitiativeQuerySet",
+    "Mechanism",
+    "PartialDateField",
+    "Participation",
+    "PlaceAlias",
+    "PolicyDocument",
+    "PolicyLink",
+    "PolicyStatement",
+    "Revision",
+    "Source",
+    "Subdistrict",
+    "Theme",
+    "ThemeLink",
+    "Topic",
+    "TopicLink",
+]

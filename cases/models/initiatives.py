@@ -1,0 +1,449 @@
+"""A practice at a place and time, and everything recorded of it."""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from .dates import PRECISIONS, PartialDateField, is_partial_date, not_after
+from .places import District, Subdistrict
+from .policies import PolicyDocument
+from .sources import Source, validate_name_list
+from .vocabulary import Actor, Grade, Mechanism, Theme, Topic
+
+if TYPE_CHECKING:
+    from django.db.models.manager import RelatedManager
+
+    from .revisions import Revision
+
+QUOTATION_LENGTH = 60
+SECTIONS = ("background", "approach", "mechanism", "results", "limits")
+
+
+class InitiativeQuerySet(models.QuerySet["Initiative"]):
+    def published(self) -> "InitiativeQuerySet":
+        """What the public may see. The only place where this rule is written."""
+        return self.filter(status=Initiative.Status.PUBLISHED)
+
+    def withdrawn(self) -> "InitiativeQuerySet":
+        """Cases that were public once; only title, date and reason may be shown."""
+        return self.filter(status=Initiative.Status.WITHDRAWN)
+
+
+class Initiative(models.Model):
+    """A practice at a place and time; its published record is a case."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("草稿")
+        REVIEW = "review", _("待审")
+        PUBLISHED = "published", _("已发布")
+        WITHDRAWN = "withdrawn", _("已撤回")
+
+    class Scope(models.TextChoices):
+        CITY = "全市", _("全市")
+        DISTRICT = "区", _("区")
+        SUBDISTRICT = "街镇", _("街镇")
+        COMMUNITY = "社区", _("社区")
+
+    class Outcome(models.TextChoices):
+        PLANNED = "planned", _("规划中")
+        PILOT = "pilot", _("试点")
+        RUNNING = "running", _("运行中")
+        EXTENDED = "extended", _("已推广")
+        COMPLETED = "completed", _("一次性完成")
+        EXPLAINED = "explained", _("未解决但已说明")
+        STOPPED = "stopped", _("已停止")
+        UNKNOWN = "unknown", _("不明")
+
+    title = models.CharField(_("标题"), max_length=80)
+    aliases = models.JSONField(
+        _("别名"),
+        default=list,
+        blank=True,
+        validators=[validate_name_list],
+        help_text=_("品牌名、简称，每行一个"),
+    )
+    summary = models.TextField(
+        _("摘要"), blank=True, help_text=_("一两句话：谁在哪里做了什么，结果怎样")
+    )
+    scope = models.CharField(_("范围"), max_length=12, choices=Scope, blank=True)
+    districts = models.ManyToManyField(
+        District, verbose_name=_("区"), blank=True, related_name="initiatives"
+    )
+    subdistricts = models.ManyToManyField(
+        Subdistrict, verbose_name=_("街镇"), blank=True, related_name="initiatives"
+    )
+    start = PartialDateField(_("开始"))
+    end = PartialDateField(_("结束"))
+    outcome = models.CharField(
+        _("成效状态"), max_length=10, choices=Outcome, default=Outcome.UNKNOWN
+    )
+    outcome_as_of = PartialDateField(_("状态截至"))
+    themes = models.ManyToManyField(
+        Theme, verbose_name=_("改革主题"), through="ThemeLink", related_name="initiatives"
+    )
+    theme_note = models.CharField(
+        _("无主题的理由"),
+        max_length=200,
+        blank=True,
+        help_text=_("不属于七个主题时写明理由，例如“早于 1+6 改革”"),
+    )
+    topics = models.ManyToManyField(
+        Topic, verbose_name=_("议题"), through="TopicLink", related_name="initiatives"
+    )
+    mechanisms = models.ManyToManyField(
+        Mechanism, verbose_name=_("机制"), blank=True, related_name="initiatives"
+    )
+    background = models.TextField(_("背景"), blank=True)
+    approach = models.TextField(_("做法"), blank=True)
+    mechanism = models.TextField(_("机制说明"), blank=True)
+    results = models.TextField(_("成效"), blank=True)
+    limits = models.TextField(_("不足与启示"), blank=True)
+
+    status = models.CharField(
+        _("发布状态"), max_length=10, choices=Status, default=Status.DRAFT, editable=False
+    )
+    published_at = models.DateTimeField(_("发布时间"), null=True, editable=False)
+    current_revision = models.OneToOneField(
+        "Revision",
+        verbose_name=_("当前版本"),
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    withdrawn_at = models.DateTimeField(_("撤回时间"), null=True, editable=False)
+    withdrawal_reason = models.CharField(_("撤回理由"), max_length=200, blank=True, editable=False)
+    returned_reason = models.CharField(_("退回理由"), max_length=400, blank=True, editable=False)
+    created_at = models.DateTimeField(_("建立时间"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("修改时间"), auto_now=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("建立者"),
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+
+    objects = InitiativeQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        evidence: RelatedManager["Evidence"]
+        figures: RelatedManager["Figure"]
+        participations: RelatedManager["Participation"]
+        theme_links: RelatedManager["ThemeLink"]
+        topic_links: RelatedManager["TopicLink"]
+        policy_links: RelatedManager["PolicyLink"]
+        revisions: RelatedManager["Revision"]
+        current_revision_id: int | None
+
+    class Meta:
+        verbose_name = _("案例")
+        verbose_name_plural = _("案例")
+        ordering = ["-updated_at", "-id"]
+        permissions = [("publish_initiative", _("可以发布、退回和撤回案例"))]
+        indexes = [
+            # Every public query starts from status.
+            models.Index(fields=["status", "id"], name="initiative_status_id"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=["draft", "review", "published", "withdrawn"]),
+                name="initiative_status_known",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="published")
+                | models.Q(published_at__isnull=False, current_revision__isnull=False),
+                name="initiative_published_has_date_and_revision",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="withdrawn")
+                | (models.Q(withdrawn_at__isnull=False) & ~models.Q(withdrawal_reason="")),
+                name="initiative_withdrawn_has_date_and_reason",
+            ),
+            models.CheckConstraint(
+                condition=not_after("start", "end"),
+                name="initiative_start_before_end",
+                violation_error_message=_("结束不能早于开始。"),
+            ),
+            models.CheckConstraint(
+                condition=is_partial_date("start")
+                & is_partial_date("end")
+                & is_partial_date("outcome_as_of"),
+                name="initiative_dates_are_dates",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(scope__in=["", "全市", "区", "街镇", "社区"]),
+                name="initiative_scope_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    outcome__in=[
+                        "planned",
+                        "pilot",
+                        "running",
+                        "extended",
+                        "completed",
+                        "explained",
+                        "stopped",
+                        "unknown",
+                    ]
+                ),
+                name="initiative_outcome_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("cases:case", args=[self.pk])
+
+    @property
+    def is_published(self) -> bool:
+        """The rule of `published()`, for one row in hand."""
+        return self.status == self.Status.PUBLISHED
+
+    @property
+    def precision(self) -> str:
+        """年, 月 or 日: the coarser one of start and end; 不详 where neither is recorded."""
+        known = [len(date) for date in (self.start, self.end) if date]
+        return PRECISIONS[min(known)] if known else "不详"
+
+
+class Evidence(models.Model):
+    """One passage of one source used by one case."""
+
+    initiative = models.ForeignKey(
+        Initiative, verbose_name=_("案例"), on_delete=models.CASCADE, related_name="evidence"
+    )
+    number = models.PositiveSmallIntegerField(
+        _("编号"), help_text=_("正文里写 [^1] 就是引用编号 1 的出处")
+    )
+    source = models.ForeignKey(
+        Source, verbose_name=_("来源"), on_delete=models.PROTECT, related_name="evidence"
+    )
+    locator = models.CharField(
+        _("位置"), max_length=100, blank=True, help_text=_("例如“第二部分第 3 段”“第 12 页”")
+    )
+    quotation = models.CharField(
+        _("引文"),
+        max_length=QUOTATION_LENGTH,
+        blank=True,
+        help_text=_("原文中的一小段，不超过 60 字"),
+        validators=[MaxLengthValidator(QUOTATION_LENGTH)],
+    )
+    grade = models.CharField(_("证据等级"), max_length=1, choices=Grade)
+    note = models.CharField(_("说明"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("出处")
+        verbose_name_plural = _("出处")
+        ordering = ["initiative", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "number"],
+                name="evidence_number_unique_in_case",
+                violation_error_message=_("同一案例里出处编号不能重复。"),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(number__gte=1), name="evidence_number_from_one"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(grade__in=["A", "B", "C", "D", "E"]),
+                name="evidence_grade_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"[{self.number}] {self.source}"
+
+
+class Figure(models.Model):
+    """A number that a case reports, with unit and period."""
+
+    initiative = models.ForeignKey(
+        Initiative, verbose_name=_("案例"), on_delete=models.CASCADE, related_name="figures"
+    )
+    order = models.PositiveSmallIntegerField(_("次序"), default=0)
+    label = models.CharField(_("指标"), max_length=80, help_text=_("数的是什么，例如“认岗党员”"))
+    value = models.DecimalField(_("数值"), max_digits=18, decimal_places=4)
+    qualifier = models.CharField(
+        _("限定"), max_length=10, blank=True, help_text=_("余、约、超过、以上…")
+    )
+    unit = models.CharField(_("单位"), max_length=20)
+    period = models.CharField(
+        _("时期"), max_length=40, blank=True, help_text=_("例如“2015 年”“截至 2016-05-20”")
+    )
+    evidence = models.ForeignKey(
+        Evidence,
+        verbose_name=_("出处"),
+        null=True,
+        blank=True,
+        on_delete=models.RESTRICT,
+        related_name="figures",
+    )
+
+    class Meta:
+        verbose_name = _("数据")
+        verbose_name_plural = _("数据")
+        ordering = ["initiative", "order", "id"]
+        # “Evidence of the same case” spans two tables: see triggers.py.
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.plain_value}{self.qualifier}{self.unit}"
+
+    @property
+    def plain_value(self) -> int | float:
+        """The value as JSON has it: an integer where it is one."""
+        value: Decimal = self.value
+        return int(value) if value == value.to_integral_value() else float(value)
+
+
+class ThemeLink(models.Model):
+    """That a case belongs to a strand of the reform, and whether the source says so."""
+
+    class Basis(models.TextChoices):
+        STATED = "原文", _("原文")
+        INFERRED = "推断", _("推断")
+
+    initiative = models.ForeignKey(
+        Initiative, verbose_name=_("案例"), on_delete=models.CASCADE, related_name="theme_links"
+    )
+    theme = models.ForeignKey(
+        Theme, verbose_name=_("改革主题"), on_delete=models.PROTECT, related_name="links"
+    )
+    basis = models.CharField(_("依据"), max_length=10, choices=Basis)
+    reason = models.CharField(_("理由"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("改革主题")
+        verbose_name_plural = _("改革主题")
+        ordering = ["theme__order", "theme__slug"]
+        constraints = [
+            models.UniqueConstraint(fields=["initiative", "theme"], name="themelink_unique"),
+            models.CheckConstraint(
+                condition=models.Q(basis__in=["原文", "推断"]), name="themelink_basis_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.theme}（{self.get_basis_display()}）"
+
+
+class TopicLink(models.Model):
+    """A topic of a case; position 1 is the main one."""
+
+    initiative = models.ForeignKey(
+        Initiative, verbose_name=_("案例"), on_delete=models.CASCADE, related_name="topic_links"
+    )
+    topic = models.ForeignKey(
+        Topic, verbose_name=_("议题"), on_delete=models.PROTECT, related_name="links"
+    )
+    position = models.PositiveSmallIntegerField(_("次序"), help_text=_("1 为主要议题，至多 3 个"))
+
+    class Meta:
+        verbose_name = _("议题")
+        verbose_name_plural = _("议题")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["initiative", "topic"], name="topiclink_unique"),
+            models.UniqueConstraint(
+                fields=["initiative", "position"], name="topiclink_position_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(position__gte=1, position__lte=3),
+                name="topiclink_one_main_two_more",
+                violation_error_message=_("议题的次序只能是 1、2、3。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.topic)
+
+
+class Participation(models.Model):
+    """Who took part in a case, as which kind of actor and in which role."""
+
+    class Role(models.TextChoices):
+        LEAD = "牵头", _("牵头")
+        OPERATE = "承办", _("承办")
+        JOIN = "参与", _("参与")
+        SERVED = "服务对象", _("服务对象")
+        FUND = "出资", _("出资")
+        UNRECORDED = "未记录", _("未记录")
+
+    initiative = models.ForeignKey(
+        Initiative,
+        verbose_name=_("案例"),
+        on_delete=models.CASCADE,
+        related_name="participations",
+    )
+    order = models.PositiveSmallIntegerField(_("次序"), default=0)
+    actor = models.ForeignKey(
+        Actor, verbose_name=_("主体类型"), on_delete=models.PROTECT, related_name="participations"
+    )
+    name = models.CharField(_("名称"), max_length=80, blank=True)
+    role = models.CharField(_("角色"), max_length=10, choices=Role, default=Role.UNRECORDED)
+
+    class Meta:
+        verbose_name = _("参与")
+        verbose_name_plural = _("参与")
+        ordering = ["initiative", "order", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "actor", "name", "role"], name="participation_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=["牵头", "承办", "参与", "服务对象", "出资", "未记录"]),
+                name="participation_role_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or str(self.actor)
+
+
+class PolicyLink(models.Model):
+    """How a case relates to a policy document, and whether the source says so."""
+
+    class Kind(models.TextChoices):
+        BASIS = "依据", _("依据")
+        CARRIES_OUT = "落实", _("落实")
+        EXTENDS = "推广", _("推广")
+        BACKGROUND = "背景", _("背景")
+
+    initiative = models.ForeignKey(
+        Initiative, verbose_name=_("案例"), on_delete=models.CASCADE, related_name="policy_links"
+    )
+    policy = models.ForeignKey(
+        PolicyDocument, verbose_name=_("政策文件"), on_delete=models.PROTECT, related_name="links"
+    )
+    kind = models.CharField(_("关系"), max_length=12, choices=Kind)
+    basis = models.CharField(_("依据"), max_length=10, choices=ThemeLink.Basis)
+
+    class Meta:
+        verbose_name = _("相关政策")
+        verbose_name_plural = _("相关政策")
+        ordering = ["policy__order", "policy__key", "kind"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "policy", "kind"], name="policylink_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["依据", "落实", "推广", "背景"]),
+                name="policylink_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(basis__in=["原文", "推断"]),
+                name="policylink_basis_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy}（{self.get_kind_display()}）"

@@ -1,0 +1,105 @@
+"""Published states, and what is stored for answering queries about them."""
+
+import hashlib
+import json
+from typing import Any
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from .initiatives import Initiative
+
+
+def checksum(record: dict[str, Any]) -> str:
+    """SHA-256 of the record in canonical JSON (sorted keys, no spaces), as hex."""
+    text = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Revision(models.Model):
+    """One published state of a case: numbered, frozen, never deleted."""
+
+    initiative = models.ForeignKey(
+        Initiative, verbose_name=_("案例"), on_delete=models.PROTECT, related_name="revisions"
+    )
+    number = models.PositiveIntegerField(_("版本号"))
+    record = models.JSONField(_("记录"), encoder=DjangoJSONEncoder)
+    checksum = models.CharField(_("校验值"), max_length=64)
+    published_at = models.DateTimeField(_("发布时间"))
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("发布者"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    # Kept when the account goes.
+    published_by_name = models.CharField(_("发布者姓名"), max_length=150, blank=True)
+    note = models.CharField(_("修改说明"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("版本")
+        verbose_name_plural = _("版本")
+        ordering = ["initiative", "-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "number"], name="revision_number_unique_in_case"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(number__gte=1), name="revision_number_from_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record.get('title', '')} v{self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("cases:version", args=[self.initiative_id, self.number])
+
+
+class IndexState(models.Model):
+    """The one row that says how often anything public has changed.
+
+    Taking it for update makes publications follow one another, so the order of
+    generations is the order of commits.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    generation = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="indexstate_one_row"),
+        ]
+
+    def __str__(self) -> str:
+        return f"generation {self.generation}"
+
+
+class Bitmap(models.Model):
+    """The published cases that have one value of one facet, for 65,536 ids.
+
+    `bits` is a serialised Roaring bitmap of initiative ids; `chunk` is id >> 16.
+    A worker that knows generation g needs only the rows with a later one.
+    """
+
+    facet = models.CharField(max_length=20)
+    value = models.CharField(max_length=60)
+    chunk = models.PositiveIntegerField()
+    bits = models.BinaryField()
+    generation = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["facet", "value", "chunk"], name="bitmap_unique"),
+        ]
+        indexes = [
+            # Read by each worker after a publication: what is newer than what it has.
+            models.Index(fields=["generation"], name="bitmap_generation"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.facet}={self.value}/{self.chunk}"

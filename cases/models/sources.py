@@ -1,0 +1,76 @@
+"""Where statements come from."""
+
+import secrets
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .dates import PartialDateField, is_partial_date
+
+
+def new_source_key() -> str:
+    return f"s-{secrets.token_hex(5)}"
+
+
+def validate_name_list(value: Any) -> None:
+    """Accept a list of different, non-empty names."""
+    if not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
+        raise ValidationError(_("请每行写一个名称。"), code="name_list")
+    if len(set(value)) != len(value):
+        raise ValidationError(_("有重复的名称。"), code="name_list")
+
+
+class SourceManager(models.Manager["Source"]):
+    def get_by_natural_key(self, key: str) -> "Source":
+        return self.get(key=key)
+
+
+class Source(models.Model):
+    """An article, book, document or page that statements rest on."""
+
+    class Kind(models.TextChoices):
+        WEBPAGE = "网页", _("网页")
+        NEWSPAPER = "报纸", _("报纸")
+        NEWS_ONLINE = "网络新闻", _("网络新闻")
+        JOURNAL = "期刊", _("期刊")
+        BOOK = "图书", _("图书")
+        DOCUMENT = "政府文件", _("政府文件")
+        DATASET = "数据集", _("数据集")
+
+    key = models.SlugField(_("代码"), max_length=60, unique=True, default=new_source_key)
+    title = models.CharField(_("标题"), max_length=200)
+    kind = models.CharField(_("类别"), max_length=12, choices=Kind)
+    authors = models.JSONField(_("作者"), default=list, blank=True, validators=[validate_name_list])
+    publisher = models.CharField(_("发布者"), max_length=100, blank=True)
+    date = PartialDateField(_("日期"))
+    url = models.URLField(_("网址"), max_length=500, blank=True)
+    archive_url = models.URLField(_("存档网址"), max_length=500, blank=True)
+    accessed = models.DateField(_("查阅日期"), null=True, blank=True)
+    reposted_from = models.CharField(
+        _("转载自"), max_length=100, blank=True, help_text=_("此页若是转载，写原发布者")
+    )
+    note = models.TextField(_("说明"), blank=True)
+
+    objects = SourceManager()
+
+    class Meta:
+        verbose_name = _("来源")
+        verbose_name_plural = _("来源")
+        ordering = ["key"]
+        constraints = [
+            models.CheckConstraint(condition=is_partial_date("date"), name="source_date_is_date"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    kind__in=["网页", "报纸", "网络新闻", "期刊", "图书", "政府文件", "数据集"]
+                ),
+                name="source_kind_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def natural_key(self) -> tuple[str]:
+        return (self.key,)

@@ -1,0 +1,387 @@
+"""The query: from an address's query string to the cases that it asks for.
+
+`CaseFilter` (django-filter) declares and checks every parameter, and can express the
+query as an ORM queryset, which tests hold against the bitmaps. `CaseQuery` answers it
+for pages and exports: total, ids of a page, counts beside values, chips.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+import django_filters
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from pyroaring import BitMap
+
+from .facets import Snapshot
+from .models import Grade, Initiative, InitiativeQuerySet
+from .records import Record, load
+
+PAGE_SIZE = 20
+LARGEST_PAGE = 1_000_000
+DEFAULT_SORT = "-published"
+SORTS = {
+    "-published": _("最近发布"),
+    "-year": _("年份从近到远"),
+    "year": _("年份从远到近"),
+}
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One way to narrow the list."""
+
+    name: str
+    title: str
+    # ORM path of the value, for the oracle.
+    path: str
+    # Short fixed lists keep values that no case has in their place.
+    short: bool = False
+
+    @property
+    def can_conjoin(self) -> bool:
+        """Whether `<name>_all=1` asks for cases that have all the chosen values."""
+        return self.name in ("theme", "topic")
+
+
+# In the order of the panel and of a canonical address.
+FACETS = {
+    facet.name: facet
+    for facet in (
+        Facet("district", "区", "districts__slug", short=True),
+        Facet("theme", "改革主题", "themes__slug", short=True),
+        Facet("topic", "议题", "topics__slug"),
+        Facet("subdistrict", "街镇", "subdistricts__code"),
+        Facet("status", "成效状态", "outcome", short=True),
+        Facet("scope", "范围", "scope", short=True),
+        Facet("actor", "主体", "participations__actor__slug"),
+        Facet("mechanism", "机制", "mechanisms__slug"),
+        Facet("policy", "政策文件", "policy_links__policy"),
+        Facet("grade", "证据等级", "evidence__grade", short=True),
+        Facet("year", "开始年份", "start"),
+    )
+}
+MANY_VALUED = [name for name in FACETS if name not in ("grade", "year")]
+
+
+class _ValuesField(forms.MultipleChoiceField):
+    """Chosen values, each once, in the order given."""
+
+    def clean(self, value: Any) -> list[str]:
+        return list(dict.fromkeys(v for v in super().clean(value) if v))
+
+    def validate(self, value: Sequence[str]) -> None:
+        known = {str(key) for key, label in self.choices}  # type: ignore[misc,union-attr]
+        for item in value:
+            if item and item not in known:
+                shown = item if len(item) <= 40 else f"{item[:40]}…"
+                raise forms.ValidationError(
+                    _("没有这个值：%(value)s"), code="invalid_choice", params={"value": shown}
+                )
+
+
+class _ValuesFilter(django_filters.MultipleChoiceFilter):
+    field_class = _ValuesField
+
+    def filter(self, qs: InitiativeQuerySet, value: list[str]) -> InitiativeQuerySet:
+        return qs  # Applied by CaseFilter.filter_queryset, which knows `<name>_all`.
+
+
+class _WholeNumberFilter(django_filters.Filter):
+    field_class = forms.IntegerField
+
+    def filter(self, qs: InitiativeQuerySet, value: int | None) -> InitiativeQuerySet:
+        return qs
+
+
+class _ChoiceFilter(django_filters.ChoiceFilter):
+    def filter(self, qs: InitiativeQuerySet, value: str) -> InitiativeQuerySet:
+        return qs
+
+
+def _choice(choices: Iterable[tuple[str, Any]], label: Any) -> _ChoiceFilter:
+    return _ChoiceFilter(
+        choices=list(choices),
+        label=label,
+        error_messages={"invalid_choice": _("没有这个值。")},
+    )
+
+
+def _year(label: Any) -> _WholeNumberFilter:
+    return _WholeNumberFilter(
+        label=label,
+        min_value=1000,
+        max_value=9999,
+        error_messages={
+            "invalid": _("年份须是四位数字。"),
+            "min_value": _("年份须是四位数字。"),
+            "max_value": _("年份须是四位数字。"),
+        },
+    )
+
+
+class CaseFilter(django_filters.FilterSet):
+    """Every parameter of a list of cases, checked.
+
+    Unknown parameters are ignored; a bad value is an error. `qs` is the query as SQL.
+    """
+
+    year_from = _year(_("起始年份"))
+    year_to = _year(_("截止年份"))
+    grade = _choice(((value, value) for value in Grade.values), _("证据等级"))
+    theme_all = _choice([("1", "1"), ("0", "0")], _("同时包含所选主题"))
+    topic_all = _choice([("1", "1"), ("0", "0")], _("同时包含所选议题"))
+    sort = _choice(SORTS.items(), _("排序"))
+    page = _WholeNumberFilter(
+        label=_("页码"),
+        min_value=1,
+        max_value=LARGEST_PAGE,
+        error_messages={
+            "invalid": _("页码须是正整数。"),
+            "min_value": _("页码从 1 开始。"),
+            "max_value": _("没有这么多页。"),
+        },
+    )
+
+    class Meta:
+        model = Initiative
+        fields: list[str] = []
+
+    def __init__(
+        self, data: QueryDict, snapshot: Snapshot, queryset: InitiativeQuerySet | None = None
+    ) -> None:
+        if queryset is None:
+            queryset = Initiative.objects.published()
+        super().__init__(data, queryset=queryset)
+        self.snapshot = snapshot
+        for name in MANY_VALUED:
+            facet_filter = _ValuesFilter(
+                label=FACETS[name].title,
+                choices=list(snapshot.catalog.labels[name].items()),
+            )
+            facet_filter.parent = self
+            facet_filter.field_name = name
+            self.filters[name] = facet_filter
+
+    def filter_queryset(self, queryset: InitiativeQuerySet) -> InitiativeQuerySet:
+        """Return the query as SQL: the oracle of the bitmaps, too slow for pages."""
+        cleaned = self.form.cleaned_data
+        for name in MANY_VALUED:
+            chosen = cleaned[name]
+            together = [[v] for v in chosen] if cleaned.get(f"{name}_all") == "1" else [chosen]
+            for values in filter(None, together):
+                if name == "district":
+                    members = self.snapshot.catalog.members
+                    values = [slug for value in values for slug in members[value]]
+                having = Initiative.objects.filter(**{f"{FACETS[name].path}__in": values})
+                queryset = queryset.filter(pk__in=having.values("pk"))
+        if cleaned["grade"]:
+            better = Initiative.objects.filter(evidence__grade__lte=cleaned["grade"])
+            queryset = queryset.filter(pk__in=better.values("pk"))
+        if cleaned["year_from"]:
+            queryset = queryset.filter(start__gte=str(cleaned["year_from"]))
+        if cleaned["year_to"]:
+            queryset = queryset.filter(start__gt="", start__lt=str(cleaned["year_to"] + 1).zfill(4))
+        return queryset
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """One value beside which a number stands: the total if it were this facet's only choice."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+    # Query string, with its question mark, that adds the value or takes it away.
+    url: str
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One choice that is on, and the query string without it."""
+
+    title: str
+    label: str
+    url: str
+    # The total without this choice.
+    count: int
+
+
+class CaseQuery:
+    """What one address asks for, answered from a snapshot; only `rows` asks the database."""
+
+    def __init__(self, data: QueryDict, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.filter = CaseFilter(data, snapshot)
+        self.is_valid: bool = self.filter.is_valid()
+        cleaned: dict[str, Any] = self.filter.form.cleaned_data if self.is_valid else {}
+        self.values: dict[str, list[str]] = {name: cleaned.get(name) or [] for name in MANY_VALUED}
+        self.grade: str = cleaned.get("grade") or ""
+        self.year_from: int | None = cleaned.get("year_from")
+        self.year_to: int | None = cleaned.get("year_to")
+        self.all_of = {name for name in ("theme", "topic") if cleaned.get(f"{name}_all") == "1"}
+        self.sort: str = cleaned.get("sort") or DEFAULT_SORT
+        self.page: int = cleaned.get("page") or 1
+
+    @property
+    def errors(self) -> dict[str, list[str]]:
+        """Parameter -> what is wrong with its value, in Chinese."""
+        return {name: list(messages) for name, messages in self.filter.errors.items()}
+
+    # What is found
+
+    def _part(self, name: str) -> BitMap | None:
+        """Return the cases that one facet's choice allows; None where nothing is chosen."""
+        if name == "year":
+            if self.year_from is None and self.year_to is None:
+                return None
+            return self.snapshot.between(self.year_from, self.year_to)
+        if name == "grade":
+            return self.snapshot.having("grade", self.grade) if self.grade else None
+        chosen = self.values[name]
+        if not chosen:
+            return None
+        if name in self.all_of:
+            return BitMap.intersection(*(self.snapshot.having(name, v) for v in chosen))
+        return self.snapshot.any_of(name, chosen)
+
+    @cached_property
+    def _parts(self) -> dict[str, BitMap]:
+        parts = {name: self._part(name) for name in FACETS}
+        return {name: part for name, part in parts.items() if part is not None}
+
+    def without(self, name: str) -> BitMap:
+        """Return what the query finds with one facet's own choice left out."""
+        others = [part for other, part in self._parts.items() if other != name]
+        return BitMap.intersection(self.snapshot.all, *others) if others else self.snapshot.all
+
+    @cached_property
+    def found(self) -> BitMap:
+        return self.without("")
+
+    @cached_property
+    def total(self) -> int:
+        return len(self.found)
+
+    def rows(self, size: int = PAGE_SIZE) -> list[Record]:
+        """Return the records of the chosen page in order: one query."""
+        return load(
+            self.snapshot.page(self.found, self.sort, (self.page - 1) * size, size), self.sort
+        )
+
+    def pages(self, size: int = PAGE_SIZE) -> int:
+        """Return the number of the last page; an empty list has one page."""
+        return max(1, -(-self.total // size))
+
+    # Addresses
+
+    def _segments(self, **changes: Any) -> dict[str, str]:
+        """Return parameter -> its encoded pairs, in canonical order, with some changed.
+
+        A list replaces a facet's values, None drops a parameter. The page is dropped
+        unless it is given.
+        """
+        given: dict[str, Any] = {
+            **self.values,
+            "grade": self.grade,
+            "year_from": self.year_from,
+            "year_to": self.year_to,
+            "theme_all": "1" if "theme" in self.all_of else None,
+            "topic_all": "1" if "topic" in self.all_of else None,
+            "sort": self.sort if self.sort != DEFAULT_SORT else None,
+            **changes,
+        }
+        return {
+            name: urlencode([(name, v) for v in (value if isinstance(value, list) else [value])])
+            for name, value in given.items()
+            if value not in (None, "", [])
+        }
+
+    def url(self, **changes: Any) -> str:
+        """Return the query string, starting with a question mark, with some parameters changed."""
+        return f"?{'&'.join(self._segments(**changes).values())}"
+
+    # Counts beside values
+
+    def facet(self, name: str) -> list[FacetValue]:
+        """Return a facet's values with their counts, most cases first in long lists.
+
+        Each count leaves out the facet's own choice, except where all chosen values are
+        asked for together.
+        """
+        base = self.found if name in self.all_of else self.without(name)
+        values = []
+        for value, label in self._candidates(name):
+            selected = self._is_selected(name, value)
+            count = base.intersection_cardinality(self.snapshot.having(name, value))
+            if not (count or selected or FACETS[name].short):
+                continue
+            values.append(
+                FacetValue(value, label, count, selected, self.url(**self._toggled(name, value)))
+            )
+        if not FACETS[name].short and name != "year":
+            values.sort(key=lambda item: (not item.selected, -item.count))
+        return values
+
+    def _candidates(self, name: str) -> Iterable[tuple[str, str]]:
+        if name == "year":
+            return [(year, f"{year} 年") for year in reversed(self.snapshot.years)]
+        labels = self.snapshot.catalog.labels[name]
+        if name == "district":
+            dissolved = self.snapshot.catalog.districts
+            return [
+                (slug, label)
+                for slug, label in labels.items()
+                if not dissolved[slug].dissolved or slug in self.values[name]
+            ]
+        return labels.items()
+
+    def _is_selected(self, name: str, value: str) -> bool:
+        if name == "year":
+            return self.year_from == self.year_to == int(value)
+        if name == "grade":
+            return self.grade == value
+        return value in self.values[name]
+
+    def _toggled(self, name: str, value: str) -> dict[str, Any]:
+        """Return the changes that add `value` or take it away."""
+        selected = self._is_selected(name, value)
+        if name == "year":
+            return dict.fromkeys(("year_from", "year_to"), None if selected else value)
+        if name == "grade":
+            return {name: None if selected else value}
+        chosen = self.values[name]
+        return {name: [v for v in chosen if v != value] if selected else [*chosen, value]}
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        labels = self.snapshot.catalog.labels
+        chips = []
+        for name in MANY_VALUED:
+            for value in self.values[name]:
+                rest = [v for v in self.values[name] if v != value]
+                chips.append(self._chip(FACETS[name].title, labels[name][value], {name: rest}))
+        if self.grade:
+            chips.append(
+                self._chip(FACETS["grade"].title, f"{self.grade} 级及以上", {"grade": None})
+            )
+        if self.year_from is not None:
+            chips.append(self._chip("年份", f"{self.year_from} 年起", {"year_from": None}))
+        if self.year_to is not None:
+            chips.append(self._chip("年份", f"到 {self.year_to} 年", {"year_to": None}))
+        return chips
+
+    def _chip(self, title: str, label: str, changes: dict[str, Any]) -> Chip:
+        url = self.url(**changes)
+        fewer = CaseQuery(QueryDict(url[1:]), self.snapshot)
+        return Chip(title, label, url, fewer.total)
+
+    @property
+    def words(self) -> str:
+        """Return the query as a Chinese phrase, for titles, feeds and briefs."""
+        return "；".join(f"{chip.title}：{chip.label}" for chip in self.chips) or "全部案例"

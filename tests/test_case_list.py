@@ -1,0 +1,261 @@
+"""`/cases/` and `/cases.json`: one query, and the numbers agree."""
+
+import itertools
+import random
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+
+from cases import facets
+from cases.filters import FACETS, CaseFilter, CaseQuery
+
+from . import make
+
+pytestmark = pytest.mark.django_db
+
+
+def get_json(client: Client, query: str) -> dict[str, Any]:
+    response = client.get(f"/cases.json?{query}")
+    assert response.status_code == 200, response.content
+    return response.json()
+
+
+def oracle(query: str) -> int:
+    return CaseFilter(QueryDict(query), facets.current()).qs.count()
+
+
+@pytest.fixture
+def some_cases() -> None:
+    """Forty cases whose values are spread over every facet."""
+    draw = random.Random(3)  # noqa: S311 - a fixed spread, not a secret
+    jingan = make.make_district("jingan")
+    make.make_district("zhabei", dissolved="2015-11", merged_into=jingan)
+    streets = [
+        make.make_subdistrict("310104015", "凌云路街道", district=make.make_district("xuhui")),
+        make.make_subdistrict("310115011", "沪东新村街道", district=make.make_district("pudong")),
+    ]
+    policies = [make.make_policy(), make.make_policy()]
+    for _ in range(40):
+        street = draw.choice([None, *streets])
+        make.make_published(
+            district=street.district.slug if street else draw.choice(["jingan", "zhabei"]),
+            subdistricts=[street] if street else [],
+            themes=tuple(draw.sample(["residential-areas", "grid", "forces"], draw.randint(1, 2))),
+            topics=tuple(draw.sample(["parking", "market", "pets"], draw.randint(1, 3))),
+            mechanisms=tuple(draw.sample(["sharing", "visits"], draw.randint(0, 2))),
+            actors=tuple((actor, "参与") for actor in draw.sample(["firm", "party"], 1)),
+            policies=tuple((policy, "落实") for policy in draw.sample(policies, 1)),
+            grade=draw.choice("ABCDE"),
+            start=draw.choice(["", "2013", "2014-05", "2015-12-31", "2016"]),
+            outcome=draw.choice(["running", "unknown"]),
+            scope=draw.choice(["区", "街镇", "社区"]),
+        )
+
+
+def queries() -> list[str]:
+    """Return combinations of parameters: each alone, and many at random."""
+    snapshot = facets.current()
+    values = {
+        name: [v.value for v in CaseQuery(QueryDict(""), snapshot).facet(name)] for name in FACETS
+    }
+    values.pop("year")
+    options: list[list[tuple[str, str]]] = [
+        [(name, v)] for name, vs in values.items() for v in vs
+    ] + [
+        [("year_from", "2014")],
+        [("year_to", "2014")],
+        [("year_from", "2015"), ("year_to", "2015")],
+        [("theme", "grid"), ("theme", "forces"), ("theme_all", "1")],
+        [("topic", "parking"), ("topic", "pets"), ("topic_all", "1")],
+        [("district", "zhabei")],
+        [("sort", "year")],
+    ]
+    draw = random.Random(5)  # noqa: S311 - a fixed spread, not a secret
+    mixed = [list(itertools.chain(*draw.sample(options, draw.randint(2, 4)))) for _ in range(60)]
+    single = ("grade", "year_from", "year_to", "sort", "theme_all", "topic_all")
+    unambiguous = [
+        list({(n if n in single else (n, v)): (n, v) for n, v in pairs}.values())
+        for pairs in options + mixed
+    ]
+    return ["", *(urlencode(pairs) for pairs in unambiguous)]
+
+
+def test_total_json_count_and_the_plain_sql_agree_for_every_combination(
+    client: Client, some_cases: None
+) -> None:
+    for query in queries():
+        expected = oracle(query)
+        data = get_json(client, query)
+        assert data["count"] == expected == len(data["results"]), query
+
+
+def test_the_number_beside_a_value_is_the_total_after_choosing_it(
+    client: Client, some_cases: None
+) -> None:
+    checked = 0
+    for query in queries()[::7]:
+        data = get_json(client, query)
+        for name, values in data["facets"].items():
+            if any(value["selected"] for value in values):
+                continue
+            if name == "year" and "year" in query:
+                continue
+            for value in values:
+                assert client.get(value["url"]).json()["count"] == value["count"], (query, value)
+                checked += 1
+    assert checked > 200
+
+
+def test_within_a_facet_values_are_alternatives_and_counts_ignore_its_own_choice(
+    client: Client, some_cases: None
+) -> None:
+    alone = {v["value"]: v["count"] for v in get_json(client, "")["facets"]["district"]}
+    chosen = get_json(client, "district=xuhui")
+    assert {v["value"]: v["count"] for v in chosen["facets"]["district"]} == alone
+    both = get_json(client, "district=xuhui&district=pudong")
+    assert both["count"] == alone["xuhui"] + alone["pudong"]
+
+
+def test_conjoined_themes_count_what_adding_one_more_would_give(
+    client: Client, some_cases: None
+) -> None:
+    data = get_json(client, "theme=grid&theme_all=1")
+    for value in data["facets"]["theme"]:
+        if not value["selected"]:
+            assert client.get(value["url"]).json()["count"] == value["count"]
+
+
+def test_a_dissolved_district_is_found_under_todays_and_by_its_own_name(
+    client: Client, some_cases: None
+) -> None:
+    today, old = get_json(client, "district=jingan"), get_json(client, "district=zhabei")
+    names = {d["slug"] for case in today["results"] for d in case["districts"]}
+    assert names == {"jingan", "zhabei"}
+    assert 0 < old["count"] < today["count"]
+    shown = {v["value"] for v in get_json(client, "")["facets"]["district"]}
+    assert "zhabei" not in shown
+
+
+def test_the_page_shows_the_same_total_as_the_json(client: Client, some_cases: None) -> None:
+    for query in ("", "district=xuhui", "topic=parking&year_from=2014", "grade=B"):
+        total = get_json(client, query)["count"]
+        page = client.get(f"/cases/?{query}")
+        assert page.context["query"].total == total
+        assert f"共 {total} 条" in " ".join(page.content.decode().split())
+
+
+def test_choosing_a_value_keeps_the_others_and_returns_to_the_first_page(some_cases: None) -> None:
+    query = CaseQuery(QueryDict("topic=parking&sort=year&page=2"), facets.current())
+    xuhui = next(v for v in query.facet("district") if v.value == "xuhui")
+    assert xuhui.url == "?district=xuhui&topic=parking&sort=year"
+
+
+def test_the_same_query_has_one_address_whatever_the_order_of_its_parameters() -> None:
+    make.make_published(themes=("grid",), topics=("parking",))
+    first = CaseQuery(QueryDict("topic=parking&theme=grid&district=xuhui"), facets.current())
+    second = CaseQuery(
+        QueryDict("district=xuhui&theme=grid&topic=parking&topic=parking&nonsense=1"),
+        facets.current(),
+    )
+    assert first.url() == second.url() == "?district=xuhui&theme=grid&topic=parking"
+
+
+def test_each_chip_says_what_leaving_it_out_would_give(some_cases: None, client: Client) -> None:
+    query = CaseQuery(QueryDict("district=xuhui&topic=pets&year_from=2015"), facets.current())
+    assert [chip.label for chip in query.chips] == ["徐汇区", "pets", "2015 年起"]
+    for chip in query.chips:
+        assert get_json(client, chip.url[1:])["count"] == chip.count
+
+
+def test_an_empty_result_keeps_the_panel_and_says_what_to_leave_out(client: Client) -> None:
+    make.make_published(district="xuhui", topics=("parking",))
+    make.make_published(district="pudong", topics=("pets",))
+    response = client.get("/cases/?district=xuhui&topic=pets")
+    text = response.content.decode()
+    assert response.status_code == 200
+    assert response.context["query"].total == 0
+    assert 'href="?topic=pets"' in text
+    assert "浦东新区" in text
+
+
+def test_pages_follow_one_another_without_gap_or_repetition(client: Client) -> None:
+    made = {make.make_published().pk for _ in range(45)}
+    seen = [
+        row["id"]
+        for page in (1, 2, 3)
+        for row in client.get(f"/cases/?page={page}").context["rows"]
+    ]
+    assert len(seen) == 45
+    assert set(seen) == made
+    assert client.get("/cases/?page=4").status_code == 404
+
+
+def test_json_links_to_the_next_and_the_previous_page(client: Client) -> None:
+    for _ in range(101):
+        make.make_published()
+    first = get_json(client, "")
+    assert len(first["results"]) == 100
+    assert first["previous"] is None
+    second = client.get(first["next"]).json()
+    assert len(second["results"]) == 1
+    assert second["next"] is None
+    assert client.get(second["previous"]).json()["results"] == first["results"]
+
+
+def test_years_choose_by_the_start_and_leave_out_what_has_none(client: Client) -> None:
+    for start in ("2013-12-31", "2014", "2015-06", ""):
+        make.make_published(start=start)
+    assert get_json(client, "year_from=2014")["count"] == 2
+    assert get_json(client, "year_to=2014")["count"] == 2
+    assert get_json(client, "year_from=2014&year_to=2014")["count"] == 1
+
+
+def test_an_unknown_parameter_and_an_empty_value_are_ignored(client: Client) -> None:
+    make.make_published()
+    for query in ("colour=red", "district=", "year_from=&sort=", "page="):
+        assert get_json(client, query)["count"] == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page=abc",
+        "page=0",
+        "page=-1",
+        "page=99999999999999999999",
+        "district=nowhere",
+        "district=xuhui&district=nowhere",
+        "subdistrict=31",
+        "theme=%E4%B8%BB%E9%A2%98",
+        "year_from=99999",
+        "year_to=abcd",
+        "grade=Z",
+        "sort=random",
+        "theme_all=perhaps",
+        "policy=99",
+        "status=draft",
+        "topic=" + "%E5%AE%A2" * 10_000,
+        "actor=a%00b",
+        "scope=%ED%A0%80",
+        "mechanism=%FF",
+    ],
+)
+def test_a_bad_value_is_an_error_in_chinese_that_names_the_parameter(
+    client: Client, query: str
+) -> None:
+    make.make_published()
+    name = query.partition("=")[0]
+    page, data = client.get(f"/cases/?{query}"), client.get(f"/cases.json?{query}")
+    assert page.status_code == data.status_code == 400
+    assert data.json()["errors"][name]
+    assert "results" not in data.json()
+    assert list(page.context["query"].errors) == [name]
+
+
+def test_only_reading_is_allowed(client: Client) -> None:
+    for address in ("/cases/", "/cases.json"):
+        assert client.post(address).status_code == 405
+        assert client.head(address).status_code == 200

@@ -6,7 +6,7 @@ Each is one transaction: status, revision and index move together or not at all.
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -44,7 +44,7 @@ def _locked(initiative: Initiative, *allowed: str) -> Initiative:
     return row
 
 
-def _require_permission(user: AbstractBaseUser | None) -> None:
+def _require_permission(user: User | None) -> None:
     if user is not None and not may_publish(user):
         raise PermissionDenied("您没有发布案例的权限。")
 
@@ -58,7 +58,7 @@ def submit(initiative: Initiative) -> None:
 
 
 @transaction.atomic
-def send_back(initiative: Initiative, by: AbstractBaseUser | None, reason: str) -> None:
+def send_back(initiative: Initiative, by: User | None, reason: str) -> None:
     """Return a case in review to its editor with a reason."""
     _require_permission(by)
     row = _locked(initiative, Initiative.Status.REVIEW)
@@ -69,7 +69,7 @@ def send_back(initiative: Initiative, by: AbstractBaseUser | None, reason: str) 
 @transaction.atomic
 def publish(
     initiative: Initiative,
-    by: AbstractBaseUser | None = None,
+    by: User | None = None,
     note: str = "",
     at: datetime | None = None,
 ) -> Revision:
@@ -121,7 +121,7 @@ def publish(
 @transaction.atomic
 def withdraw(
     initiative: Initiative,
-    by: AbstractBaseUser | None,
+    by: User | None,
     reason: str,
     at: datetime | None = None,
 ) -> None:

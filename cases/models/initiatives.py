@@ -1,7 +1,6 @@
 """A practice at a place and time, and everything recorded of it."""
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
@@ -14,11 +13,6 @@ from .places import District, Subdistrict
 from .policies import PolicyDocument
 from .sources import Source, validate_name_list
 from .vocabulary import Actor, Grade, Mechanism, Theme, Topic
-
-if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
-
-    from .revisions import Revision
 
 QUOTATION_LENGTH = 60
 SECTIONS = ("background", "approach", "mechanism", "results", "limits")
@@ -131,16 +125,6 @@ class Initiative(models.Model):
     )
 
     objects = InitiativeQuerySet.as_manager()
-
-    if TYPE_CHECKING:
-        evidence: RelatedManager["Evidence"]
-        figures: RelatedManager["Figure"]
-        participations: RelatedManager["Participation"]
-        theme_links: RelatedManager["ThemeLink"]
-        topic_links: RelatedManager["TopicLink"]
-        policy_links: RelatedManager["PolicyLink"]
-        revisions: RelatedManager["Revision"]
-        current_revision_id: int | None
 
     class Meta:
         verbose_name = _("案例")

@@ -1,6 +1,6 @@
 """The controlled words that cases are described with."""
 
-from typing import Self
+from typing import Any
 
 from django.db import models
 from django.urls import reverse
@@ -17,8 +17,8 @@ class Grade(models.TextChoices):
     E = "E", _("E 编辑推断，待核")
 
 
-class TermManager(models.Manager["Term"]):
-    def get_by_natural_key(self, slug: str) -> "Term":
+class TermManager(models.Manager[Any]):
+    def get_by_natural_key(self, slug: str) -> Any:
         return self.get(slug=slug)
 
 
@@ -43,7 +43,7 @@ class Term(models.Model):
         """Address of the list narrowed to this term."""
         return f"{reverse('cases:list')}?{self._meta.model_name}={self.slug}"
 
-    def natural_key(self: Self) -> tuple[str]:
+    def natural_key(self) -> tuple[str]:
         return (self.slug,)
 
 

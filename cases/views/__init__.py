@@ -1,0 +1,1 @@
+"""Fetch by one rule, render, nothing else."""

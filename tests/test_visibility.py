@@ -1,0 +1,178 @@
+"""Drafts, cases in review and withdrawn cases appear nowhere in public: address by address."""
+
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from cases.models import Initiative
+
+from . import make
+
+pytestmark = pytest.mark.django_db
+SECRET = "不可外传"
+
+
+@pytest.fixture
+def hidden() -> list[Initiative]:
+    """One case of each status that is not public, each with values that no public case has."""
+    policy = make.make_policy(title="公开的政策")
+    street = make.make_subdistrict()
+    rows = []
+    for number, factory in enumerate((make.make_complete_draft, make.make_in_review)):
+        rows.append(
+            factory(
+                title=f"{SECRET}{number}",
+                summary=f"{SECRET}的摘要",
+                aliases=[f"{SECRET}的别名"],
+                subdistricts=[street],
+                mechanisms=("sharing",),
+                actors=(("firm", "牵头"),),
+                policies=((policy, "落实"),),
+                start="1999",
+                outcome="stopped",
+                scope="社区",
+                grade="A",
+            )
+        )
+    rows.append(
+        make.make_withdrawn(
+            title="已撤回的案例",
+            summary=f"{SECRET}的摘要",
+            aliases=[f"{SECRET}的别名"],
+            approach=f"{SECRET}的正文[^1]",
+            subdistricts=[street],
+            start="1999",
+            outcome="stopped",
+        )
+    )
+    return rows
+
+
+def public_addresses() -> list[str]:
+    """Return an address of every public route, for the rows that the tests have made."""
+    ids = list(Initiative.objects.values_list("pk", flat=True))
+    policy = make.make_policy().pk
+    known = {
+        "home": ["/"],
+        "about": ["/about/"],
+        "codebook": ["/about/codebook/"],
+        "record-schema": ["/about/codebook/record.schema.json"],
+        "list": ["/cases/", "/cases/?sort=year", "/cases/?sort=-year"],
+        "list-json": ["/cases.json"],
+        "case": [f"/cases/{pk}/" for pk in ids],
+        "case-json": [f"/cases/{pk}.json" for pk in ids],
+        "version": [f"/cases/{pk}/v1/" for pk in ids],
+        "districts": ["/districts/"],
+        "district": ["/districts/xuhui/"],
+        "themes": ["/themes/"],
+        "theme": ["/themes/residential-areas/"],
+        "policies": ["/policies/"],
+        "policy": [f"/policies/{pk}/" for pk in range(policy - 1, policy + 1)],
+        "sitemap": ["/sitemap.xml"],
+        "robots": ["/robots.txt"],
+        "healthz": ["/healthz"],
+        "readyz": ["/readyz"],
+    }
+    not_pages = {"display"}
+    routes = {name for name in route_names() if name not in not_pages}
+    assert routes == set(known), "a new route needs an address here"
+    return [address for addresses in known.values() for address in addresses]
+
+
+def route_names() -> set[str]:
+    resolver = next(
+        pattern
+        for pattern in get_resolver().url_patterns
+        if isinstance(pattern, URLResolver) and pattern.namespace == "cases"
+    )
+    return {
+        pattern.name
+        for pattern in resolver.url_patterns
+        if isinstance(pattern, URLPattern) and pattern.name
+    }
+
+
+def test_no_public_address_shows_anything_of_a_hidden_case(
+    client: Client, hidden: list[Initiative]
+) -> None:
+    make.make_published(title="公开的案例")
+    for address in public_addresses():
+        response = client.get(address)
+        body = b"".join(response).decode() if response.streaming else response.content.decode()
+        assert SECRET not in body, address
+        if not address.startswith("/cases/"):
+            assert "已撤回的案例" not in body, address
+
+
+def test_a_draft_and_a_case_in_review_have_no_address(
+    client: Client, hidden: list[Initiative]
+) -> None:
+    draft, review, _ = hidden
+    for row in (draft, review):
+        for address in (f"/cases/{row.pk}/", f"/cases/{row.pk}.json", f"/cases/{row.pk}/v1/"):
+            assert client.get(address).status_code == 404, address
+
+
+def test_not_even_an_administrator_sees_a_draft_at_a_public_address(
+    client: Client, hidden: list[Initiative]
+) -> None:
+    client.force_login(make.make_user("manager", is_superuser=True))
+    assert client.get(f"/cases/{hidden[0].pk}/").status_code == 404
+
+
+def test_a_withdrawn_case_says_that_it_was_when_and_why_and_nothing_else(
+    client: Client, hidden: list[Initiative]
+) -> None:
+    gone = hidden[2]
+    for address in (f"/cases/{gone.pk}/", f"/cases/{gone.pk}.json", f"/cases/{gone.pk}/v1/"):
+        response = client.get(address)
+        text = response.content.decode()
+        assert response.status_code == 410, address
+        for shown in ("已撤回的案例", "重复收录", str(gone.withdrawn_at.year)):
+            assert shown in text, (address, shown)
+        assert SECRET not in text
+
+
+def test_hidden_cases_count_nowhere(client: Client, hidden: list[Initiative]) -> None:
+    make.make_published(title="公开的案例")
+    data = client.get("/cases.json").json()
+    assert data["count"] == 1
+    for name, values in data["facets"].items():
+        assert sum(value["count"] for value in values) <= 3, name  # grade counts cumulate: C, D, E
+    for name in ("subdistrict", "mechanism", "actor", "policy"):
+        assert data["facets"][name] == []
+    assert [value["value"] for value in data["facets"]["year"]] == []
+
+
+def test_asking_for_a_value_that_only_hidden_cases_have_finds_nothing(
+    client: Client, hidden: list[Initiative]
+) -> None:
+    for query in (
+        {"subdistrict": "310104015"},
+        {"mechanism": "sharing"},
+        {"actor": "firm"},
+        {"year_from": "1999", "year_to": "1999"},
+        {"status": "stopped"},
+        {"grade": "A"},
+    ):
+        assert client.get(f"/cases.json?{urlencode(query)}").json()["count"] == 0, query
+
+
+def test_related_cases_are_public_ones(client: Client, hidden: list[Initiative]) -> None:
+    case = make.make_published(title="公开的案例", subdistricts=[make.make_subdistrict()])
+    other = make.make_published(title="另一个公开的案例")
+    related = client.get(f"/cases/{case.pk}/").context["related"]
+    assert [item.case["id"] for item in related] == [other.pk]
+
+
+def test_the_sitemap_lists_published_cases_with_the_day_of_their_last_change(
+    client: Client, hidden: list[Initiative]
+) -> None:
+    case = make.make_published()
+    text = client.get("/sitemap.xml").content.decode()
+    assert f"/cases/{case.pk}/</loc>" in text
+    assert f"<lastmod>{case.published_at:%Y-%m-%d}</lastmod>" in text
+    for row in hidden:
+        assert f"/cases/{row.pk}/" not in text

@@ -23,6 +23,7 @@ class CasesConfig(AppConfig):
             "Actor",
             "Mechanism",
             "PolicyDocument",
+            "SynonymSet",
         ):
             model = self.get_model(name)
             for signal in (post_save, post_delete):

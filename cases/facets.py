@@ -24,12 +24,15 @@ from .models import (
     IndexState,
     Initiative,
     Mechanism,
+    PlaceAlias,
     PolicyDocument,
     Subdistrict,
+    SynonymSet,
     Theme,
     Topic,
 )
 from .records import Record, load_all
+from .search.text import fold
 
 Key = tuple[str, str]
 
@@ -140,7 +143,7 @@ def rebuild() -> int:
 
 @dataclass(frozen=True)
 class Catalog:
-    """The small reference tables as one worker holds them; seven queries to load."""
+    """The small reference tables as one worker holds them; nine queries to load."""
 
     districts: dict[str, District]
     subdistricts: dict[str, Subdistrict]
@@ -152,6 +155,10 @@ class Catalog:
     # District slug -> the slugs whose cases are found under it: itself and what it took in.
     members: dict[str, list[str]]
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    # Folded name or alias of a place or a policy -> the facet values that it stands for.
+    names: dict[str, list[Key]] = field(default_factory=dict)
+    # Folded word -> its synonyms.
+    synonyms: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
     def load(cls) -> "Catalog":
@@ -177,6 +184,11 @@ class Catalog:
             policies={str(p.pk): p for p in PolicyDocument.objects.select_related("theme")},
             members=members,
         )
+        catalog._read_names()
+        for group in SynonymSet.objects.all():
+            for word in group.words:
+                others = catalog.synonyms.setdefault(fold(word), [])
+                others += [w for w in group.words if w != word and w not in others]
         catalog.labels.update(
             district={d.slug: d.name for d in districts.values()},
             subdistrict={s.code: str(s) for s in subdistricts.values()},
@@ -190,6 +202,29 @@ class Catalog:
             grade={str(v): str(label) for v, label in Grade.choices},
         )
         return catalog
+
+    def _read_names(self) -> None:
+        """Collect what places and policies are called, for searchers who type just that."""
+        pairs: list[tuple[str, Key]] = []
+        for slug, district in self.districts.items():
+            pairs += [(name, ("district", slug)) for name in (district.name, district.short_name)]
+        pairs += [(s.name, ("subdistrict", code)) for code, s in self.subdistricts.items()]
+        for alias in PlaceAlias.objects.select_related("district", "subdistrict"):
+            if alias.subdistrict:
+                pairs.append((alias.name, ("subdistrict", alias.subdistrict.code)))
+            elif alias.district and alias.kind != PlaceAlias.Kind.FORMER:
+                # A dissolved district answers to its own name, with its own cases.
+                pairs.append((alias.name, ("district", alias.district.slug)))
+        for pk, policy in self.policies.items():
+            pairs += [
+                (name, ("policy", pk))
+                for name in (policy.title, policy.number, *policy.aliases)
+                if name
+            ]
+        for name, key in pairs:
+            keys = self.names.setdefault(fold(name), [])
+            if key not in keys:
+                keys.append(key)
 
     @property
     def todays_districts(self) -> list[District]:
@@ -243,6 +278,8 @@ class Snapshot:
         The cost depends on the number of years or of binary digits, not on the cases found.
         """
         if sort == "-published":
+            if offset >= len(found):
+                return []
             upper = self._latest(found, offset + size)
             return list(upper - self._latest(found, offset))
         years = list(reversed(self.years)) if sort == "-year" else self.years

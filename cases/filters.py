@@ -5,7 +5,8 @@ query as an ORM queryset, which tests hold against the bitmaps. `CaseQuery` answ
 for pages and exports: total, ids of a page, counts beside values, chips.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,11 +21,12 @@ from pyroaring import BitMap
 from .facets import Snapshot
 from .models import Grade, Initiative, InitiativeQuerySet
 from .records import Record, load
+from .search.query import LONGEST, Search, parse
 
 PAGE_SIZE = 20
 LARGEST_PAGE = 1_000_000
-DEFAULT_SORT = "-published"
 SORTS = {
+    "relevance": _("最相关"),
     "-published": _("最近发布"),
     "-year": _("年份从近到远"),
     "year": _("年份从远到近"),
@@ -98,6 +100,11 @@ class _WholeNumberFilter(django_filters.Filter):
         return qs
 
 
+class _TextFilter(django_filters.CharFilter):
+    def filter(self, qs: InitiativeQuerySet, value: str) -> InitiativeQuerySet:
+        return qs  # Full text is the index's; there is no SQL to hold it against.
+
+
 class _ChoiceFilter(django_filters.ChoiceFilter):
     def filter(self, qs: InitiativeQuerySet, value: str) -> InitiativeQuerySet:
         return qs
@@ -127,9 +134,15 @@ def _year(label: Any) -> _WholeNumberFilter:
 class CaseFilter(django_filters.FilterSet):
     """Every parameter of a list of cases, checked.
 
-    Unknown parameters are ignored; a bad value is an error. `qs` is the query as SQL.
+    Unknown parameters are ignored; a bad value is an error. `qs` is the query as SQL, words
+    left out.
     """
 
+    q = _TextFilter(
+        label=_("检索词"),
+        max_length=LONGEST,
+        error_messages={"max_length": _("检索词不能超过 200 个字。")},
+    )
     year_from = _year(_("起始年份"))
     year_to = _year(_("截止年份"))
     grade = _choice(((value, value) for value in Grade.values), _("证据等级"))
@@ -225,7 +238,12 @@ class CaseQuery:
         self.year_from: int | None = cleaned.get("year_from")
         self.year_to: int | None = cleaned.get("year_to")
         self.all_of = {name for name in ("theme", "topic") if cleaned.get(f"{name}_all") == "1"}
-        self.sort: str = cleaned.get("sort") or DEFAULT_SORT
+        self.q: str = cleaned.get("q") or ""
+        self.search = Search(parse(self.q), snapshot) if self.q else None
+        self.default_sort = "relevance" if self.q else "-published"
+        self.sort: str = cleaned.get("sort") or self.default_sort
+        if self.sort == "relevance" and not self.q:
+            self.sort = self.default_sort
         self.page: int = cleaned.get("page") or 1
 
     @property
@@ -253,6 +271,9 @@ class CaseQuery:
     @cached_property
     def _parts(self) -> dict[str, BitMap]:
         parts = {name: self._part(name) for name in FACETS}
+        if self.search:
+            # A query of nothing but signs asks for nothing, not for everything.
+            parts["q"] = self.search.found if self.search.words else BitMap()
         return {name: part for name, part in parts.items() if part is not None}
 
     def without(self, name: str) -> BitMap:
@@ -269,10 +290,25 @@ class CaseQuery:
         return len(self.found)
 
     def rows(self, size: int = PAGE_SIZE) -> list[Record]:
-        """Return the records of the chosen page in order: one query."""
-        return load(
-            self.snapshot.page(self.found, self.sort, (self.page - 1) * size, size), self.sort
-        )
+        """Return the records of the chosen page in order: one query, and the search's own."""
+        offset = (self.page - 1) * size
+        if self.sort != "relevance" or self.search is None:
+            return load(self.snapshot.page(self.found, self.sort, offset, size), self.sort)
+        ids: list[list[int]] = []
+        for tier in self.search.tiers(self.found):
+            room = size - sum(map(len, ids))
+            ids.append(self.snapshot.page(tier, "-published", offset, room) if room else [])
+            offset = max(0, offset - len(tier))
+        rank = {pk: number for number, group in enumerate(ids) for pk in group}
+        latest_first = load(list(rank), "-published")
+        return sorted(latest_first, key=lambda record: rank[record["id"]])
+
+    def every_row(self, size: int = 500) -> Iterator[Record]:
+        """Yield all records found in order, a few hundred in memory at a time."""
+        for page in range(1, self.pages(size) + 1):
+            part = copy(self)
+            part.page = page
+            yield from part.rows(size)
 
     def pages(self, size: int = PAGE_SIZE) -> int:
         """Return the number of the last page; an empty list has one page."""
@@ -287,13 +323,14 @@ class CaseQuery:
         unless it is given.
         """
         given: dict[str, Any] = {
+            "q": self.q,
             **self.values,
             "grade": self.grade,
             "year_from": self.year_from,
             "year_to": self.year_to,
             "theme_all": "1" if "theme" in self.all_of else None,
             "topic_all": "1" if "topic" in self.all_of else None,
-            "sort": self.sort if self.sort != DEFAULT_SORT else None,
+            "sort": self.sort if self.sort != self.default_sort else None,
             **changes,
         }
         return {
@@ -362,6 +399,8 @@ class CaseQuery:
     def chips(self) -> list[Chip]:
         labels = self.snapshot.catalog.labels
         chips = []
+        if self.q:
+            chips.append(self._chip("检索词", self.q, {"q": None}))
         for name in MANY_VALUED:
             for value in self.values[name]:
                 rest = [v for v in self.values[name] if v != value]

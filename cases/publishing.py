@@ -15,6 +15,8 @@ from . import facets, quality
 from .models import Initiative, Revision
 from .models.revisions import checksum
 from .records import for_record, to_record
+from .search.documents import Document
+from .search.index import index
 
 PERMISSION = "cases.publish_initiative"
 
@@ -114,6 +116,7 @@ def publish(
         returned_reason="",
     )
     facets.update(row.pk, None, record)
+    index().add([(row.pk, Document.of(record))])
     initiative.refresh_from_db()
     return revision
 
@@ -139,6 +142,7 @@ def withdraw(
         withdrawal_reason=reason.strip(),
     )
     facets.update(row.pk, row.current_revision.record, None)
+    index().remove([(row.pk, Document.of(row.current_revision.record))])
     initiative.refresh_from_db()
 
 

@@ -217,8 +217,9 @@ if not DEBUG:
     SECURE_HSTS_SECONDS = env.number("DJANGO_HSTS_SECONDS", default=30 * 24 * 60 * 60)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-    SESSION_COOKIE_SECURE = True
-    CSRF_COOKIE_SECURE = True
+    # A browser keeps a secure cookie from a site that it reaches by plain HTTP to itself.
+    SESSION_COOKIE_SECURE = SECURE_SSL_REDIRECT
+    CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
 
 # --- Log lines a person can read, all to standard error ---
 

@@ -15,7 +15,7 @@ from .places import District, PlaceAlias, Subdistrict
 from .policies import PolicyDocument, PolicyStatement
 from .revisions import Bitmap, IndexState, Revision
 from .sources import Source
-from .vocabulary import Actor, Grade, Mechanism, Theme, Topic
+from .vocabulary import Actor, Grade, Mechanism, SynonymSet, Theme, Topic
 
 __all__ = [
     "Actor",
@@ -37,6 +37,7 @@ __all__ = [
     "Revision",
     "Source",
     "Subdistrict",
+    "SynonymSet",
     "Theme",
     "ThemeLink",
     "Topic",

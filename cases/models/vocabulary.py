@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from .sources import validate_name_list
 
 
 class Grade(models.TextChoices):
@@ -15,6 +18,13 @@ class Grade(models.TextChoices):
     C = "C", _("C 单一报道")
     D = "D", _("D 当事单位提供的宣传材料")
     E = "E", _("E 编辑推断，待核")
+
+
+def validate_synonyms(value: Any) -> None:
+    """Accept a list of at least two different words."""
+    validate_name_list(value)
+    if len(value) < 2:
+        raise ValidationError(_("同义词至少要有两个。"), code="synonyms")
 
 
 class TermManager(models.Manager[Any]):
@@ -80,3 +90,17 @@ class Mechanism(Term):
     class Meta(Term.Meta):
         verbose_name = _("机制")
         verbose_name_plural = _("机制")
+
+
+class SynonymSet(models.Model):
+    """Words that a searcher means alike: 居委会 = 居民委员会."""
+
+    words = models.JSONField(_("同义词"), validators=[validate_synonyms], help_text=_("每行一个"))
+
+    class Meta:
+        verbose_name = _("同义词组")
+        verbose_name_plural = _("同义词组")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return " = ".join(self.words)

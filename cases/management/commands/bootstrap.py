@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection, transaction
 
 from cases import publishing, records
-from cases.models import District, IndexState, Initiative, PolicyDocument
+from cases.models import District, Initiative, PolicyDocument
 from cases.search import rebuilding
 
 REFERENCE = ("vocabulary", "places", "sources", "policies", "synonyms")
@@ -32,11 +32,11 @@ class Command(BaseCommand):
             with transaction.atomic():
                 call_command("loaddata", *REFERENCE, verbosity=0)
             self.stdout.write("参考数据已载入。")
+        if not Initiative.objects.exists():
+            # Also after `flush`, which empties the tables but not the index.
+            rebuilding.rebuild()
         added = self._load_cases()
         self.stdout.write(f"案例：新载入 {added} 个。")
-        if not IndexState.objects.exists():
-            rebuilding.rebuild()
-            self.stdout.write("索引已建立。")
         total = Initiative.objects.published().count()
         self.stdout.write(self.style.SUCCESS(f"就绪：共有 {total} 个已发布案例。"))
 

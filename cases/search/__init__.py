@@ -1,0 +1,1 @@
+"""Finding Chinese text: normal forms and tokens, the index of both engines, suggestions."""

@@ -1,0 +1,156 @@
+"""What a searcher typed, and the cases that it finds: bitmaps in three tiers."""
+
+import re
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pyroaring import BitMap
+
+from .documents import BODY, HEAD, NAMES
+from .index import index
+from .text import DASHES, fold, pinyin_query, query_tokens
+
+if TYPE_CHECKING:
+    from cases.facets import Snapshot
+
+LONGEST = 200
+MOST_WORDS = 12
+_QUOTED = '"“”„‟「」『』＂'
+_WORD = re.compile(
+    rf"(?P<minus>[-{DASHES}]?)(?:[{_QUOTED}](?P<phrase>[^{_QUOTED}]*)[{_QUOTED}]?|(?P<plain>[^\s{_QUOTED}]+))"
+)
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of a query: a phrase in quotation marks, or what stands between spaces."""
+
+    text: str
+    excluded: bool = False
+    quoted: bool = False
+
+    def __str__(self) -> str:
+        text = f'"{self.text}"' if self.quoted else self.text
+        return f"-{text}" if self.excluded else text
+
+
+def parse(q: str) -> list[Word]:
+    """Read a query. Words without a letter or a digit are dropped; a lone minus is one of them."""
+    words = []
+    for match in _WORD.finditer(q):
+        text = (match["phrase"] if match["plain"] is None else match["plain"]).strip()
+        if query_tokens(text)[0]:
+            quoted = match["plain"] is None
+            words.append(Word(text, excluded=bool(match["minus"]), quoted=quoted))
+    return list(dict.fromkeys(words))[:MOST_WORDS]
+
+
+class _Memory:
+    """The bitmaps that this worker found last, for as long as nothing is published."""
+
+    def __init__(self, most: int = 300) -> None:
+        self._lock = threading.Lock()
+        self._found: OrderedDict[tuple[str, int], BitMap] = OrderedDict()
+        self._generation = -1
+        self._most = most
+
+    def get(self, generation: int, key: tuple[str, int]) -> BitMap | None:
+        with self._lock:
+            if generation != self._generation:
+                self._found.clear()
+                self._generation = generation
+            found = self._found.get(key)
+            if found is not None:
+                self._found.move_to_end(key)
+            return found
+
+    def put(self, generation: int, key: tuple[str, int], found: BitMap) -> None:
+        with self._lock:
+            if generation == self._generation:
+                self._found[key] = found
+                if len(self._found) > self._most:
+                    self._found.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._found.clear()
+            self._generation = -1
+
+
+memory = _Memory()
+
+
+@dataclass(frozen=True)
+class Search:
+    """A query's words against one snapshot. Up to three index look-ups a word, none if repeated."""
+
+    words: list[Word]
+    snapshot: "Snapshot"
+    # Word -> the synonyms that were looked for as well.
+    synonyms: dict[str, list[str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        known = self.snapshot.catalog.synonyms
+        used = {
+            word.text: known[fold(word.text)]
+            for word in self.words
+            if not word.quoted and fold(word.text) in known
+        }
+        object.__setattr__(self, "synonyms", used)
+
+    @property
+    def wanted(self) -> list[Word]:
+        return [word for word in self.words if not word.excluded]
+
+    def texts_of(self, word: Word) -> list[str]:
+        """Return what is looked for in the place of a word: itself and its synonyms."""
+        return [word.text, *self.synonyms.get(word.text, [])]
+
+    def having(self, word: Word, tier: int = BODY) -> BitMap:
+        """Return the published cases in which the word stands in this tier or a better one."""
+        return BitMap.union(*(self._find(text, tier) for text in self.texts_of(word)))
+
+    def _find(self, text: str, tier: int) -> BitMap:
+        key = (fold(text), tier)
+        found = memory.get(self.snapshot.generation, key)
+        if found is None:
+            tokens, prefix = query_tokens(text)
+            found = index().find(tokens, prefix=prefix, tier=tier)
+            pinyin = pinyin_query(text)
+            if pinyin:
+                found |= index().find([pinyin], prefix=True, tier=min(tier, HEAD))
+            if tier != NAMES:
+                for facet, value in self.snapshot.catalog.names.get(fold(text), ()):
+                    found |= self.snapshot.having(facet, value)
+            found &= self.snapshot.all
+            memory.put(self.snapshot.generation, key, found)
+        return found
+
+    @cached_property
+    def found(self) -> BitMap:
+        """Return the cases with every wanted word and none of the excluded ones."""
+        return self._all_in(BODY)
+
+    @cached_property
+    def _excluded(self) -> BitMap:
+        return BitMap.union(BitMap(), *(self.having(w) for w in self.words if w.excluded))
+
+    def _all_in(self, tier: int) -> BitMap:
+        found = BitMap.intersection(
+            self.snapshot.all, *(self.having(word, tier) for word in self.wanted)
+        )
+        return found - self._excluded
+
+    def tiers(self, within: BitMap) -> list[BitMap]:
+        """Split `within` by where all the words stand: names, places and summary, the rest."""
+        if not self.wanted:
+            return [within]
+        names, head = self._all_in(NAMES) & within, self._all_in(HEAD) & within
+        return [names, head - names, within - head - names]
+
+    def alone(self) -> list[tuple[Word, int]]:
+        """Return how many cases each wanted word finds by itself."""
+        return [(word, len(self.having(word))) for word in self.wanted]

@@ -1,0 +1,176 @@
+"""Normal forms and tokens: the one place that says when two texts are the same to a searcher.
+
+Text is folded character by character (so the folding of a part is a part of the folding):
+NFKC, lower case, traditional to simplified. Quotation marks vanish, other punctuation and
+space separate. What remains falls into runs: Han, and words of letters and digits, where
+a formula such as `1+6`, `1+(1+3+1)` or `O2O` is one word.
+
+An indexed text emits one token a Han character: it and the one after it, the last of a run
+alone. A query word becomes a phrase of such tokens. So Han characters are found wherever
+they stand together, and nowhere else; a word of letters or digits is found as a whole.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache, lru_cache
+
+from opencc import OpenCC
+from pypinyin import Style, lazy_pinyin, load_phrases_dict
+
+QUOTATION_MARKS = "\"'“”„‟‘’‚‛«»‹›「」『』〝〞〟《》〈〉"
+DASHES = "‐‑‒–—―−﹣－⸺⸻"
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff〇々"
+_LETTER = rf"[^\W_{_HAN}]"
+_RUN = re.compile(
+    rf"(?P<han>[{_HAN}]+)"
+    rf"|{_LETTER}+(?:\.[0-9]+|[+&]{_LETTER}+|\+\({_LETTER}+(?:\+{_LETTER}+)*\))*"
+)
+_PINYIN_WORD = re.compile(r"[a-z]{2,40}\Z")
+# Longer stretches of a name than this are not typed in pinyin.
+_PINYIN_SYLLABLES = 12
+# Marks a pinyin token, so that no word of the text is taken for one. A private character,
+# which both engines keep in a token.
+PINYIN = "\ue001"
+# Readings of place names that a dictionary of everyday words gets wrong.
+_PLACES_READ = (
+    "闵行 min hang, 殷行 yin hang, 杨行 yang hang, 庙行 miao hang, 徐行 xu hang, 高行 gao hang, "
+    "庄行 zhuang hang, 长宁 chang ning, 长桥 chang qiao, 长风 chang feng, 长白 chang bai, "
+    "长海 chang hai, 长兴 chang xing, 长寿 chang shou, 重固 chong gu, 莘庄 xin zhuang"
+)
+load_phrases_dict(
+    {
+        name: [[syllable] for syllable in reading]
+        for name, *reading in (entry.split() for entry in _PLACES_READ.split(","))
+    }
+)
+
+
+@cache
+def _simplified() -> dict[str, str]:
+    """Return traditional -> simplified, one character to one, from OpenCC's own table."""
+    ranges = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00))
+    characters = [chr(code) for first, last in ranges for code in range(first, last)]
+    converted = OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    return {a: b for a, b in zip(characters, converted, strict=True) if a != b and len(b) == 1}
+
+
+class _Folding(dict[int, str]):
+    """Code point -> its folding, worked out once each."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        if character in QUOTATION_MARKS:
+            folded = ""
+        elif character in DASHES:
+            folded = "-"
+        elif unicodedata.category(character) in ("Cc", "Cs", "Co", "Zl", "Zp"):
+            folded = " "
+        else:
+            simple = unicodedata.normalize("NFKC", character).lower()
+            folded = "".join(_simplified().get(c, c) for c in simple if c not in QUOTATION_MARKS)
+        self[code] = folded
+        return folded
+
+
+_folding = _Folding()
+
+
+def fold(text: str) -> str:
+    """Return the text as searching sees it."""
+    return unicodedata.normalize("NFC", text).translate(_folding)
+
+
+def fold_with_offsets(text: str) -> tuple[str, list[int]]:
+    """Return the folded text and, for each of its characters, where it stands in `text`.
+
+    `text` must be in NFC.
+    """
+    folded: list[str] = []
+    offsets: list[int] = []
+    for index, character in enumerate(text):
+        piece = _folding[ord(character)]
+        folded.append(piece)
+        offsets.extend([index] * len(piece))
+    return "".join(folded), offsets
+
+
+def _runs(folded: str) -> Iterator[tuple[str, bool]]:
+    """Yield the runs of a folded text and whether each is Han."""
+    for match in _RUN.finditer(folded):
+        yield match.group(), match.group("han") is not None
+
+
+def _safe(token: str) -> str:
+    """Spell out characters beyond the basic plane: SQLite's tokenizer lacks the newer ones."""
+    if token.isascii() or all(ord(c) < 0x10000 for c in token):
+        return token
+    return "".join(c if ord(c) < 0x10000 else f"x{ord(c):x}" for c in token)
+
+
+def index_tokens(text: str) -> list[str]:
+    """Return the tokens of an indexed text, one a position."""
+    tokens: list[str] = []
+    for run, is_han in _runs(fold(text)):
+        if is_han:
+            tokens += [_safe(run[i : i + 2]) for i in range(len(run))]
+        else:
+            tokens.append(run)
+    return tokens
+
+
+def query_tokens(text: str) -> tuple[list[str], bool]:
+    """Return the phrase that a query word stands for, and whether its last token is a prefix.
+
+    The run at the end of a word may go on in the text: its last character is left open.
+    """
+    runs = list(_runs(fold(text)))
+    tokens: list[str] = []
+    for number, (run, is_han) in enumerate(runs, start=1):
+        if not is_han:
+            tokens.append(run)
+        elif number < len(runs):
+            tokens += [_safe(run[i : i + 2]) for i in range(len(run))]
+        elif len(run) > 1:
+            tokens += [_safe(run[i : i + 2]) for i in range(len(run) - 1)]
+        else:
+            tokens.append(_safe(run))
+            return tokens, True
+    return tokens, False
+
+
+def pattern(text: str) -> re.Pattern[str] | None:
+    """Return what finds a query word in a folded text exactly where the index finds it."""
+    runs = list(_runs(fold(text)))
+    if not runs:
+        return None
+    between = rf"[^{_HAN}\w]*"
+    body = between.join(re.escape(run) for run, is_han in runs)
+    start = "" if runs[0][1] else rf"(?<!{_LETTER})"
+    end = "" if runs[-1][1] else rf"(?!{_LETTER})"
+    return re.compile(f"{start}{body}{end}")
+
+
+@lru_cache(maxsize=20_000)
+def _syllables(run: str) -> tuple[str, ...]:
+    return tuple(lazy_pinyin(run, style=Style.NORMAL, errors="ignore"))
+
+
+def pinyin_tokens(name: str) -> list[str]:
+    """Return what can be typed for a name: from each character on, its pinyin and its initials."""
+    tokens: dict[str, None] = {}
+    for run, is_han in _runs(fold(name)):
+        if not is_han:
+            continue
+        syllables = _syllables(run)
+        for start in range(len(syllables)):
+            part = syllables[start : start + _PINYIN_SYLLABLES]
+            tokens[PINYIN + "".join(part)] = None
+            tokens[PINYIN + "".join(s[0] for s in part)] = None
+    return list(tokens)
+
+
+def pinyin_query(text: str) -> str | None:
+    """Return the token, to be taken as a prefix, that a word typed in pinyin stands for."""
+    word = fold(text)
+    return PINYIN + word if _PINYIN_WORD.match(word) else None

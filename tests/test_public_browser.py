@@ -1,0 +1,132 @@
+"""The public pages as a person's browser shows them."""
+
+import gzip
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Response
+
+from .axe import axe
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# One address of each kind of page, with the status that it answers with.
+PAGES = {
+    "/": 200,
+    "/cases/": 200,
+    "/cases/?district=xuhui&topic=contact": 200,
+    "/cases/?district=chongming": 200,
+    "/cases/?page=abc": 400,
+    "/cases/5/": 200,
+    "/cases/2/": 200,
+    "/cases/5/v1/": 200,
+    "/districts/": 200,
+    "/districts/pudong/": 200,
+    "/districts/zhabei/": 200,
+    "/themes/": 200,
+    "/themes/subdistrict-reform/": 200,
+    "/themes/community-workers/": 200,
+    "/policies/": 200,
+    "/policies/2/": 200,
+    "/about/": 200,
+    "/about/codebook/": 200,
+    "/nothing/": 404,
+}
+KILOBYTES = 60
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "elder"),
+    [
+        (width, scheme, elder)
+        for width in (1280, 390)
+        for scheme, elder in (("light", False), ("dark", False), ("light", True), ("dark", True))
+    ],
+)
+def test_axe_finds_nothing_and_no_page_is_wider_than_the_screen(
+    real_cases: None,
+    context_for: Callable[..., BrowserContext],
+    width: int,
+    scheme: str,
+    elder: bool,
+) -> None:
+    page = context_for(width=width, scheme=scheme, elder=elder).new_page()
+    found = {}
+    for address, status in PAGES.items():
+        response = page.goto(address)
+        assert response is not None
+        assert response.status == status, address
+        if problems := axe(page):
+            found[address] = problems
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+    assert found == {}
+
+
+def test_no_page_weighs_more_than_sixty_kilobytes_and_all_comes_from_this_host(
+    real_cases: None, context_for: Callable[..., BrowserContext], live_server: object
+) -> None:
+    for address in PAGES:
+        context = context_for()
+        page = context.new_page()
+        loaded: list[Response] = []
+        page.on("response", loaded.append)
+        page.goto(address, wait_until="networkidle")
+        weight = sum(len(gzip.compress(response.body())) for response in loaded)
+        assert weight <= KILOBYTES * 1024, (address, weight)
+        assert {response.url.split("/")[2] for response in loaded} == {page.url.split("/")[2]}
+        context.close()
+
+
+def test_without_javascript_a_reader_narrows_the_list_opens_a_case_and_comes_back(
+    real_cases: None, context_for: Callable[..., BrowserContext]
+) -> None:
+    page = context_for(javascript=False).new_page()
+    page.goto("/")
+    page.get_by_role("link", name="徐汇").first.click()
+    page.goto("/cases/?district=xuhui")
+    page.get_by_role("navigation", name="按议题筛选").get_by_role("link").first.click()
+    assert "topic=" in page.url
+    page.get_by_role("link", name="移除筛选：徐汇区").click()
+    assert "district" not in page.url
+    address = page.url
+    page.locator("main h2 a, main h3 a").first.click()
+    assert "/cases/" in page.url
+    page.go_back()
+    assert page.url == address
+
+
+def test_the_large_type_version_is_one_click_and_stays(
+    real_cases: None, context_for: Callable[..., BrowserContext]
+) -> None:
+    page = context_for().new_page()
+    page.goto("/cases/5/")
+    small = page.evaluate("parseFloat(getComputedStyle(document.querySelector('main p')).fontSize)")
+    page.get_by_role("button", name="长辈版").click()
+    assert page.url.endswith("/cases/5/")
+    large = page.evaluate("parseFloat(getComputedStyle(document.querySelector('main p')).fontSize)")
+    assert large >= 22.5 > small
+    page.goto("/districts/")
+    assert "elder" in (page.locator("html").get_attribute("class") or "")
+
+
+def test_a_mark_leads_to_its_evidence_and_back_by_keyboard(
+    real_cases: None, context_for: Callable[..., BrowserContext]
+) -> None:
+    page = context_for().new_page()
+    page.goto("/cases/5/")
+    page.locator("sup.mark a").first.focus()
+    page.keyboard.press("Enter")
+    assert "#evidence-" in page.url
+    number = page.url.rpartition("-")[2]
+    page.locator(f"#evidence-{number} a[href^='#']").first.focus()
+    page.keyboard.press("Enter")
+    assert "#background-" in page.url or "#approach-" in page.url
+
+
+def test_the_first_stop_of_the_keyboard_skips_to_the_content(
+    real_cases: None, context_for: Callable[..., BrowserContext]
+) -> None:
+    page = context_for().new_page()
+    page.goto("/cases/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"

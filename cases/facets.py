@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import cached_property
 from typing import Any
 
 from django.db import models, transaction
@@ -32,6 +33,7 @@ from .models import (
     Topic,
 )
 from .records import Record, load_all
+from .search.suggest import Entry, entries
 from .search.text import fold
 
 Key = tuple[str, str]
@@ -159,6 +161,13 @@ class Catalog:
     names: dict[str, list[Key]] = field(default_factory=dict)
     # Folded word -> its synonyms.
     synonyms: dict[str, list[str]] = field(default_factory=dict)
+    # Code of a street or town -> its other names.
+    aliases: dict[str, list[str]] = field(default_factory=dict)
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """Return what can be suggested besides cases, made when first asked for."""
+        return list(entries(self))
 
     @classmethod
     def load(cls) -> "Catalog":
@@ -212,6 +221,7 @@ class Catalog:
         for alias in PlaceAlias.objects.select_related("district", "subdistrict"):
             if alias.subdistrict:
                 pairs.append((alias.name, ("subdistrict", alias.subdistrict.code)))
+                self.aliases.setdefault(alias.subdistrict.code, []).append(alias.name)
             elif alias.district and alias.kind != PlaceAlias.Kind.FORMER:
                 # A dissolved district answers to its own name, with its own cases.
                 pairs.append((alias.name, ("district", alias.district.slug)))

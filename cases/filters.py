@@ -206,12 +206,20 @@ class CaseFilter(django_filters.FilterSet):
 class FacetValue:
     """One value beside which a number stands: the total if it were this facet's only choice."""
 
+    query: "CaseQuery"
+    facet: str
     value: str
     label: str
     count: int
     selected: bool
-    # Query string, with its question mark, that adds the value or takes it away.
-    url: str
+
+    @property
+    def url(self) -> str:
+        """Query string, with its question mark, that adds the value or takes it away.
+
+        Made when asked for: most values of a long list are counted but not shown.
+        """
+        return self.query.url(**self.query.toggled(self.facet, self.value))
 
 
 @dataclass(frozen=True)
@@ -343,6 +351,12 @@ class CaseQuery:
         """Return the query string, starting with a question mark, with some parameters changed."""
         return f"?{'&'.join(self._segments(**changes).values())}"
 
+    @property
+    def no_choices(self) -> dict[str, None]:
+        """Return the changes that take every choice away but keep the words and the order."""
+        names = (*MANY_VALUED, "grade", "year_from", "year_to", "theme_all", "topic_all")
+        return dict.fromkeys(names)
+
     # Counts beside values
 
     def facet(self, name: str) -> list[FacetValue]:
@@ -358,9 +372,7 @@ class CaseQuery:
             count = base.intersection_cardinality(self.snapshot.having(name, value))
             if not (count or selected or FACETS[name].short):
                 continue
-            values.append(
-                FacetValue(value, label, count, selected, self.url(**self._toggled(name, value)))
-            )
+            values.append(FacetValue(self, name, value, label, count, selected))
         if not FACETS[name].short and name != "year":
             values.sort(key=lambda item: (not item.selected, -item.count))
         return values
@@ -385,7 +397,7 @@ class CaseQuery:
             return self.grade == value
         return value in self.values[name]
 
-    def _toggled(self, name: str, value: str) -> dict[str, Any]:
+    def toggled(self, name: str, value: str) -> dict[str, Any]:
         """Return the changes that add `value` or take it away."""
         selected = self._is_selected(name, value)
         if name == "year":

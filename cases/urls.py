@@ -1,7 +1,8 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from . import sitemaps
-from .views import cases, health, pages, places, policies, themes
+from . import feeds, sitemaps
+from .api import views as api
+from .views import cases, exports, health, pages, places, policies, search, themes
 
 app_name = "cases"
 
@@ -13,10 +14,14 @@ urlpatterns = [
     path("display/", pages.display, name="display"),
     # Cases
     path("cases/", cases.case_list, name="list"),
-    path("cases.json", cases.case_list_json, name="list-json"),
+    path("cases.json", api.case_list_json, name="list-json"),
+    path("cases.csv", exports.case_csv, name="list-csv"),
+    path("cases.xlsx", exports.case_xlsx, name="list-xlsx"),
+    path("cases.atom", feeds.case_feed, name="list-atom"),
     path("cases/<int:pk>/", cases.case, name="case"),
-    path("cases/<int:pk>.json", cases.case_json, name="case-json"),
+    path("cases/<int:pk>.json", api.case_json, name="case-json"),
     path("cases/<int:pk>/v<int:number>/", cases.version, name="version"),
+    path("suggest/", search.suggestions, name="suggest"),
     # Places, themes, policies
     path("districts/", places.district_list, name="districts"),
     path("districts/<slug:slug>/", places.district, name="district"),
@@ -24,6 +29,21 @@ urlpatterns = [
     path("themes/<slug:slug>/", themes.theme, name="theme"),
     path("policies/", policies.policy_list, name="policies"),
     path("policies/<int:pk>/", policies.policy, name="policy"),
+    # The read-only API
+    path("api/docs/", api.documentation, name="api-docs"),
+    path("api/v1/", api.root, name="api-root"),
+    path("api/v1/openapi.json", api.description, name="openapi"),
+    path("api/v1/cases/", api.cases, name="api-cases"),
+    path("api/v1/cases/<int:pk>/", api.case, name="api-case"),
+    path("api/v1/districts/", api.items, {"kind": "district"}, name="api-districts"),
+    path("api/v1/districts/<slug:key>/", api.item, {"kind": "district"}, name="api-district"),
+    path("api/v1/themes/", api.items, {"kind": "theme"}, name="api-themes"),
+    path("api/v1/themes/<slug:key>/", api.item, {"kind": "theme"}, name="api-theme"),
+    path("api/v1/topics/", api.items, {"kind": "topic"}, name="api-topics"),
+    path("api/v1/topics/<slug:key>/", api.item, {"kind": "topic"}, name="api-topic"),
+    path("api/v1/policies/", api.items, {"kind": "policy"}, name="api-policies"),
+    path("api/v1/policies/<int:key>/", api.item, {"kind": "policy"}, name="api-policy"),
+    re_path(r"^api/(?P<rest>.*)$", api.missing, name="api-missing"),
     # Machines
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("robots.txt", sitemaps.robots, name="robots"),

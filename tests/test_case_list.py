@@ -186,7 +186,7 @@ def test_an_empty_result_keeps_the_panel_and_says_what_to_leave_out(client: Clie
 def test_pages_follow_one_another_without_gap_or_repetition(client: Client) -> None:
     made = {make.make_published().pk for _ in range(45)}
     seen = [
-        row["id"]
+        row["case"]["id"]
         for page in (1, 2, 3)
         for row in client.get(f"/cases/?page={page}").context["rows"]
     ]

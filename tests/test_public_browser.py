@@ -69,7 +69,7 @@ def test_no_page_weighs_more_than_sixty_kilobytes_and_all_comes_from_this_host(
         context = context_for()
         page = context.new_page()
         loaded: list[Response] = []
-        page.on("response", loaded.append)
+        page.on("response", lambda response, into=loaded: into.append(response))
         page.goto(address, wait_until="networkidle")
         weight = sum(len(gzip.compress(response.body())) for response in loaded)
         assert weight <= KILOBYTES * 1024, (address, weight)

@@ -59,17 +59,41 @@ def public_addresses() -> list[str]:
         "about": ["/about/"],
         "codebook": ["/about/codebook/"],
         "record-schema": ["/about/codebook/record.schema.json"],
-        "list": ["/cases/", "/cases/?sort=year", "/cases/?sort=-year"],
+        "list": [
+            "/cases/",
+            "/cases/?sort=year",
+            "/cases/?sort=-year",
+            "/cases/?q=%E6%A1%88%E4%BE%8B",
+        ],
         "list-json": ["/cases.json"],
+        "list-csv": ["/cases.csv"],
+        "list-xlsx": [],  # A zip archive: test_exports.py looks inside.
+        "list-atom": ["/cases.atom"],
         "case": [f"/cases/{pk}/" for pk in ids],
         "case-json": [f"/cases/{pk}.json" for pk in ids],
         "version": [f"/cases/{pk}/v1/" for pk in ids],
+        "suggest": [f"/suggest/?{urlencode({'q': SECRET})}", "/suggest/?q=%E6%A1%88"],
         "districts": ["/districts/"],
         "district": ["/districts/xuhui/"],
         "themes": ["/themes/"],
         "theme": ["/themes/residential-areas/"],
         "policies": ["/policies/"],
         "policy": [f"/policies/{pk}/" for pk in range(policy - 1, policy + 1)],
+        "api-docs": ["/api/docs/"],
+        "api-root": ["/api/v1/"],
+        "openapi": ["/api/v1/openapi.json"],
+        "api-cases": ["/api/v1/cases/"],
+        # Few enough for the number of requests that the API answers in a minute.
+        "api-case": [f"/api/v1/cases/{pk}/" for pk in ids[:5]],
+        "api-districts": ["/api/v1/districts/"],
+        "api-district": ["/api/v1/districts/xuhui/"],
+        "api-themes": ["/api/v1/themes/"],
+        "api-theme": ["/api/v1/themes/residential-areas/"],
+        "api-topics": ["/api/v1/topics/"],
+        "api-topic": ["/api/v1/topics/parking/"],
+        "api-policies": ["/api/v1/policies/"],
+        "api-policy": [f"/api/v1/policies/{pk}/" for pk in range(policy - 1, policy + 1)],
+        "api-missing": [],
         "sitemap": ["/sitemap.xml"],
         "robots": ["/robots.txt"],
         "healthz": ["/healthz"],
@@ -102,7 +126,7 @@ def test_no_public_address_shows_anything_of_a_hidden_case(
         response = client.get(address)
         body = b"".join(response).decode() if response.streaming else response.content.decode()
         assert SECRET not in body, address
-        if not address.startswith("/cases/"):
+        if not address.startswith(("/cases/", "/api/v1/cases/")):
             assert "已撤回的案例" not in body, address
 
 
@@ -111,7 +135,12 @@ def test_a_draft_and_a_case_in_review_have_no_address(
 ) -> None:
     draft, review, _ = hidden
     for row in (draft, review):
-        for address in (f"/cases/{row.pk}/", f"/cases/{row.pk}.json", f"/cases/{row.pk}/v1/"):
+        for address in (
+            f"/cases/{row.pk}/",
+            f"/cases/{row.pk}.json",
+            f"/cases/{row.pk}/v1/",
+            f"/api/v1/cases/{row.pk}/",
+        ):
             assert client.get(address).status_code == 404, address
 
 
@@ -126,7 +155,12 @@ def test_a_withdrawn_case_says_that_it_was_when_and_why_and_nothing_else(
     client: Client, hidden: list[Initiative]
 ) -> None:
     gone = hidden[2]
-    for address in (f"/cases/{gone.pk}/", f"/cases/{gone.pk}.json", f"/cases/{gone.pk}/v1/"):
+    for address in (
+        f"/cases/{gone.pk}/",
+        f"/cases/{gone.pk}.json",
+        f"/cases/{gone.pk}/v1/",
+        f"/api/v1/cases/{gone.pk}/",
+    ):
         response = client.get(address)
         text = response.content.decode()
         assert response.status_code == 410, address

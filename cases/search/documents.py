@@ -48,7 +48,8 @@ def passages(record: dict[str, Any]) -> Iterator[Passage]:
         if record["sections"][name]:
             yield Passage(BODY, title, record["sections"][name])
     for figure in record["figures"]:
-        yield Passage(BODY, "数据", figure["label"])
+        value = f"{figure['value']}{figure['qualifier'] or ''}{figure['unit']}"
+        yield Passage(BODY, "数据", f"{figure['label']} {value}")
     for evidence in record["evidence"]:
         if evidence["quotation"]:
             yield Passage(BODY, "引文", evidence["quotation"])

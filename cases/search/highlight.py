@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.html import escape
+from django.utils.html import escape, format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
-from .documents import passages
-from .query import Search
-from .text import fold_with_offsets, pattern
+from .documents import BODY, passages
+from .query import Search, Word
+from .text import fold, fold_with_offsets, pattern, pinyin_query, pinyin_tokens
 
 # Characters shown on either side of the first word found.
 BEFORE, AFTER = 24, 72
+MOST = 3
 _MARKDOWN = re.compile(r"\[\^\d+\]|[*_`#>]+")
 
 
@@ -34,6 +36,10 @@ def patterns_of(search: Search) -> list[re.Pattern[str]]:
 
 def _spans(text: str, patterns: Iterable[re.Pattern[str]]) -> list[tuple[int, int]]:
     """Return where the words stand in a text in NFC, joined where they overlap."""
+    patterns = list(patterns)
+    plain = fold(text)
+    if not any(expression.search(plain) for expression in patterns):
+        return []  # Most passages end here; offsets would take ten times as long.
     folded, offsets = fold_with_offsets(text)
     found = sorted(
         (offsets[match.start()], offsets[match.end() - 1] + 1)
@@ -70,23 +76,72 @@ def _html(text: str, spans: list[tuple[int, int]], first: int, last: int) -> Saf
     return mark_safe(f"{before}{''.join(pieces)}{after}")  # noqa: S308 - each piece is escaped
 
 
-def why(record: dict[str, Any], patterns: list[re.Pattern[str]]) -> list[Why]:
-    """Return one passage a word, outside the title, that shows it; at most three."""
+def why(record: dict[str, Any], search: Search) -> list[Why]:
+    """Return at most three passages that show the words of the query.
+
+    Title and summary are left out: a row shows them whole, marked. A word that the text
+    does not spell out was found by its pinyin or as the other name of a place or a policy;
+    the line then says so.
+    """
     shown: list[Why] = []
-    missing = list(patterns)
+    every = patterns_of(search)
+    for word in search.wanted:
+        if len(shown) == MOST or any(_spells(item, word, search) for item in shown):
+            continue
+        patterns = [p for p in map(pattern, search.texts_of(word)) if p]
+        passage = _passage(record, patterns, every)
+        if passage is None and not _found_in(
+            f"{record['title']}\n{record['summary'] or ''}", patterns
+        ):
+            passage = _by_pinyin(record, word) or _by_name(record, word, search)
+        if passage:
+            shown.append(passage)
+    return shown
+
+
+def _found_in(text: str, patterns: list[re.Pattern[str]]) -> bool:
+    return bool(_spans(unicodedata.normalize("NFC", text), patterns))
+
+
+def _spells(item: Why, word: Word, search: Search) -> bool:
+    """Say whether a passage shown for another word shows this one as well."""
+    patterns = [p for p in map(pattern, search.texts_of(word)) if p]
+    return _found_in(strip_tags(item.html), patterns)
+
+
+def _passage(
+    record: dict[str, Any], patterns: list[re.Pattern[str]], every: list[re.Pattern[str]]
+) -> Why | None:
     for passage in passages(record):
-        if not missing or len(shown) == 3:
-            break
-        if passage.title == "标题":
+        if passage.title in ("标题", "摘要"):
             continue
         text = unicodedata.normalize("NFC", _MARKDOWN.sub("", passage.text))
-        spans = _spans(text, missing)
-        if not spans:
-            continue
-        start = spans[0][0]
-        first = max(0, start - BEFORE) if len(text) > BEFORE + AFTER else 0
-        last = min(len(text), start + AFTER) if len(text) > BEFORE + AFTER else len(text)
-        shown.append(Why(passage.title, _html(text, _spans(text, patterns), first, last)))
-        folded = fold_with_offsets(text)[0]
-        missing = [expression for expression in missing if not expression.search(folded)]
-    return shown
+        spans = _spans(text, patterns)
+        if spans:
+            short = len(text) <= BEFORE + AFTER
+            first = 0 if short else max(0, spans[0][0] - BEFORE)
+            last = len(text) if short else min(len(text), spans[0][0] + AFTER)
+            return Why(passage.title, _html(text, _spans(text, every), first, last))
+    return None
+
+
+def _by_pinyin(record: dict[str, Any], word: Word) -> Why | None:
+    typed = pinyin_query(word.text)
+    if typed:
+        for passage in passages(record):
+            if any(token.startswith(typed) for token in pinyin_tokens(passage.text)):
+                html = format_html("<mark>{}</mark>（{}）", passage.text, _("按拼音找到"))
+                return Why(passage.title, html)
+            if passage.tier == BODY:
+                break
+    return None
+
+
+def _by_name(record: dict[str, Any], word: Word, search: Search) -> Why | None:
+    catalog = search.snapshot.catalog
+    for facet, value in catalog.names.get(fold(word.text), ()):
+        if record["id"] in search.snapshot.having(facet, value):
+            label = catalog.labels[facet][value]
+            html = format_html("<mark>{}</mark> → {}", word.text, label)
+            return Why(str(_("别称")), html)
+    return None

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from pyroaring import BitMap
 
@@ -31,6 +32,11 @@ class Word:
     text: str
     excluded: bool = False
     quoted: bool = False
+
+    @property
+    def query(self) -> str:
+        """The encoded parameter that asks for this word alone."""
+        return urlencode({"q": str(self)})
 
     def __str__(self) -> str:
         text = f'"{self.text}"' if self.quoted else self.text

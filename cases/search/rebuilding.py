@@ -24,7 +24,7 @@ def rebuild(progress: Callable[[int], None] = lambda done: None) -> int:
     """
     # All-or-nothing a batch, so that others can publish between two of them.
     index().drop(NEW)
-    index().create(NEW)
+    index().create(NEW, ready=False)
     known = BitMap()
     wanted = Initiative.objects.published().values_list("current_revision", flat=True)
     pending = iter(list(wanted.order_by("current_revision")))
@@ -32,6 +32,7 @@ def rebuild(progress: Callable[[int], None] = lambda done: None) -> int:
         _add(batch)
         known.update(batch)
         progress(len(known))
+    index().make_ready(NEW)
     with transaction.atomic():
         facets.next_generation()  # From here on nobody publishes.
         now = BitMap(wanted)

@@ -12,7 +12,7 @@ they stand together, and nowhere else; a word of letters or digits is found as a
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
 from opencc import OpenCC
@@ -24,6 +24,7 @@ _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff〇々"
 _LETTER = rf"[^\W_{_HAN}]"
 _RUN = re.compile(
     rf"(?P<han>[{_HAN}]+)"
+    r"|[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])"
     rf"|{_LETTER}+(?:\.[0-9]+|[+&]{_LETTER}+|\+\({_LETTER}+(?:\+{_LETTER}+)*\))*"
 )
 _PINYIN_WORD = re.compile(r"[a-z]{2,40}\Z")
@@ -81,24 +82,22 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", text).translate(_folding)
 
 
-def fold_with_offsets(text: str) -> tuple[str, list[int]]:
+def fold_with_offsets(text: str) -> tuple[str, Sequence[int]]:
     """Return the folded text and, for each of its characters, where it stands in `text`.
 
     `text` must be in NFC.
     """
-    folded: list[str] = []
-    offsets: list[int] = []
-    for index, character in enumerate(text):
-        piece = _folding[ord(character)]
-        folded.append(piece)
-        offsets.extend([index] * len(piece))
-    return "".join(folded), offsets
+    pieces = list(map(_folding.__getitem__, map(ord, text)))
+    folded = "".join(pieces)
+    if len(folded) == len(text) and max(map(len, pieces), default=1) == 1:
+        return folded, range(len(text))  # One to one, as most texts are.
+    return folded, [index for index, piece in enumerate(pieces) for _ in piece]
 
 
 def _runs(folded: str) -> Iterator[tuple[str, bool]]:
-    """Yield the runs of a folded text and whether each is Han."""
+    """Yield the runs of a folded text and whether each is Han; `32,696` reads 32696."""
     for match in _RUN.finditer(folded):
-        yield match.group(), match.group("han") is not None
+        yield match.group().replace(",", ""), match.group("han") is not None
 
 
 def _safe(token: str) -> str:
@@ -113,7 +112,9 @@ def index_tokens(text: str) -> list[str]:
     tokens: list[str] = []
     for run, is_han in _runs(fold(text)):
         if is_han:
-            tokens += [_safe(run[i : i + 2]) for i in range(len(run))]
+            pairs = [run[i : i + 2] for i in range(len(run))]
+            # Asked once a run: asked of each pair, it would take most of the time.
+            tokens += pairs if max(run) < "\U00010000" else map(_safe, pairs)
         else:
             tokens.append(run)
     return tokens
@@ -145,7 +146,11 @@ def pattern(text: str) -> re.Pattern[str] | None:
     if not runs:
         return None
     between = rf"[^{_HAN}\w]*"
-    body = between.join(re.escape(run) for run, is_han in runs)
+    body = between.join(
+        # Where the text may have 32,696 the searcher may have typed 32696.
+        ",?".join(run) if run.isdigit() else re.escape(run)
+        for run, is_han in runs
+    )
     start = "" if runs[0][1] else rf"(?<!{_LETTER})"
     end = "" if runs[-1][1] else rf"(?!{_LETTER})"
     return re.compile(f"{start}{body}{end}")

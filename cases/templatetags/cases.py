@@ -6,13 +6,13 @@ from urllib.parse import parse_qsl
 
 from django import template
 from django.http import QueryDict
-from django.utils.html import SafeString, format_html
-from django.utils.safestring import mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from cases.codebook import SECTION_TITLES
 from cases.filters import PAGE_SIZE, CaseQuery
-from cases.models import Grade
+from cases.models import Grade, Participation
 from cases.records import Record
 
 register = template.Library()
@@ -98,6 +98,16 @@ def place(record: Record) -> str:
 
 
 @register.filter
+def recorded(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [item for item in items if item["count"]]
+
+
+@register.filter
+def unrecorded(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [item for item in items if not item["count"]]
+
+
+@register.filter
 def as_map(tiles: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the tiles in reading order of the map, each with the classes of its cell.
 
@@ -111,6 +121,19 @@ def as_map(tiles: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         return MAP_ROWS + 1, 0
 
     return [{**tile, "cell": "r{} c{}".format(*cell(tile))} for tile in sorted(tiles, key=cell)]
+
+
+# --- Who took part ---
+
+
+@register.filter
+def by_role(participations: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return (role, who) in the order of the roles, the unrecorded one last."""
+    groups: dict[str, list[dict[str, Any]]] = {str(role): [] for role in Participation.Role.values}
+    for item in participations:
+        groups[item["role"] or Participation.Role.UNRECORDED].append(item)
+    groups[_("角色未记录")] = groups.pop(Participation.Role.UNRECORDED)
+    return [(role, items) for role, items in groups.items() if items]
 
 
 # --- Evidence ---
@@ -136,7 +159,7 @@ def section_title(anchor: str) -> str:
 @register.filter
 def authors(source: Any) -> list[str]:
     """Return who wrote a source, given as a record's dictionary or as a row."""
-    return source["author"] if isinstance(source, dict) else source.authors
+    return list(source["author"] if isinstance(source, dict) else source.authors)
 
 
 @register.filter
@@ -148,7 +171,7 @@ def of_kind(statements: Iterable[Any], kind: str) -> list[Any]:
 def boxed_tables(html: SafeString) -> SafeString:
     """Put each table of cleaned HTML into a box that scrolls and takes the focus."""
     box = format_html(
-        '<div class="scroll" role="region" aria-label="{}" tabindex="0"><table>', _("表格")
+        '<div class="scroll" role="group" aria-label="{}" tabindex="0"><table>', _("表格")
     )
     boxed = str(html).replace("<table>", box).replace("</table>", "</table></div>")
     return mark_safe(boxed)  # noqa: S308 - the tables come from nh3, the box from format_html

@@ -1,19 +1,20 @@
 """The list of cases and the page of one case."""
 
+from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from cases import facets, related
-from cases.filters import FACETS, SORTS, CaseQuery
+from cases.filters import FACETS, SORTS, CaseQuery, Facet
 from cases.models import Initiative, PolicyDocument, Revision
 from cases.outputs import markdown
 from cases.records import Record
+from cases.search import highlight
 
-JSON_PAGE_SIZE = 100
 # A long facet shows this many values, the rest behind a disclosure.
 FACET_TOP = 8
 
@@ -29,36 +30,66 @@ def case_list(request: HttpRequest) -> HttpResponse:
         return render(request, "cases/list_invalid.html", {"query": query}, status=400)
     if query.page > query.pages():
         raise Http404
-    groups = []
-    for facet in FACETS.values():
-        values = query.facet(facet.name)
-        top = len(values) if facet.short else FACET_TOP
-        groups.append(
-            {
-                "facet": facet,
-                "values": values[:top],
-                "more": values[top:],
-                "selected": sum(value.selected for value in values),
-                "all_of": facet.name in query.all_of,
-                "all_url": query.url(
-                    **{f"{facet.name}_all": None if facet.name in query.all_of else "1"}
-                )
-                if facet.can_conjoin
-                else "",
-            }
-        )
     context = {
         "query": query,
-        "rows": query.rows(),
-        "groups": groups,
+        "rows": _rows(query),
+        # What the search box and the form of years send along with their own fields.
+        "kept": parse_qsl(query.url(q=None, sort=None)[1:]),
+        "groups": [_group(query, facet, request.GET.get("open")) for facet in FACETS.values()],
         "sorts": [
             {"label": label, "url": query.url(sort=value), "selected": value == query.sort}
             for value, label in SORTS.items()
+            if value != "relevance" or query.q
         ],
-        "clear_url": reverse("cases:list"),
+        "alone": query.search.alone() if query.search and not query.total else [],
+        "synonyms": query.search.synonyms if query.search else {},
+        "exact_url": query.url(q=_quoted(query)) if query.search else "",
+        "clear_url": query.url(**query.no_choices),
         "pager": _pager(query),
     }
     return render(request, "cases/list.html", context)
+
+
+def _rows(query: CaseQuery) -> list[dict[str, Any]]:
+    """Return the records of the page, and for a search where its words stand in each."""
+    if query.search is None:
+        return [{"case": record} for record in query.rows()]
+    patterns = highlight.patterns_of(query.search)
+    return [
+        {
+            "case": record,
+            "title": highlight.marked(record["title"], patterns),
+            "summary": highlight.marked(record["summary"] or "", patterns),
+            "why": highlight.why(record, query.search),
+        }
+        for record in query.rows()
+    ]
+
+
+def _quoted(query: CaseQuery) -> str:
+    """Return the words in quotation marks, which asks for them and not for their synonyms."""
+    words = query.search.words if query.search else []
+    return " ".join(str(replace(w, quoted=w.quoted or not w.excluded)) for w in words)
+
+
+def _group(query: CaseQuery, facet: Facet, opened: str | None) -> dict[str, Any]:
+    """Return one facet as the panel shows it: a long one is cut unless it was opened."""
+    values = query.facet(facet.name)
+    is_open = facet.short or opened == facet.name
+    shown = values if is_open else values[:FACET_TOP]
+    together = facet.name in query.all_of
+    return {
+        "facet": facet,
+        "values": shown,
+        "more": len(values) - len(shown),
+        "open_url": query.url(open=facet.name),
+        "is_open": is_open and len(values) > FACET_TOP and not facet.short,
+        "selected": sum(value.selected for value in values),
+        "all_of": together,
+        "all_url": query.url(**{f"{facet.name}_all": None if together else "1"})
+        if facet.can_conjoin
+        else "",
+    }
 
 
 def _pager(query: CaseQuery) -> dict[str, Any]:
@@ -77,51 +108,6 @@ def _pager(query: CaseQuery) -> dict[str, Any]:
         "previous": query.url(page=query.page - 1) if query.page > 1 else "",
         "next": query.url(page=query.page + 1) if query.page < last else "",
     }
-
-
-@require_safe
-def case_list_json(request: HttpRequest) -> JsonResponse:
-    query = _query(request)
-    if not query.is_valid:
-        return _json({"error": "参数有误", "errors": query.errors}, status=400)
-    if query.page > query.pages(JSON_PAGE_SIZE):
-        return _json({"error": "没有这一页", "errors": {"page": ["没有这么多页。"]}}, status=404)
-
-    def address(query_string: str) -> str:
-        return request.build_absolute_uri(request.path + query_string)
-
-    return _json(
-        {
-            "count": query.total,
-            "next": address(query.url(page=query.page + 1))
-            if query.page < query.pages(JSON_PAGE_SIZE)
-            else None,
-            "previous": address(query.url(page=query.page - 1)) if query.page > 1 else None,
-            "facets": {
-                name: [
-                    {
-                        "value": value.value,
-                        "label": value.label,
-                        "count": value.count,
-                        "selected": value.selected,
-                        "url": address(value.url),
-                    }
-                    for value in query.facet(name)
-                ]
-                for name in FACETS
-            },
-            "results": [absolute(request, record) for record in query.rows(JSON_PAGE_SIZE)],
-        }
-    )
-
-
-def absolute(request: HttpRequest, record: Record) -> Record:
-    """Return the record with a whole address."""
-    return record | {"url": request.build_absolute_uri(record["url"])}
-
-
-def _json(data: Any, status: int = 200) -> JsonResponse:
-    return JsonResponse(data, status=status, json_dumps_params={"ensure_ascii": False})
 
 
 def _public(pk: int) -> Initiative:
@@ -188,19 +174,3 @@ def case_context(record: Record) -> dict[str, Any]:
             {**item, "document": documents.get(item["id"])} for item in record["policies"]
         ],
     }
-
-
-@require_safe
-def case_json(request: HttpRequest, pk: int) -> HttpResponse:
-    initiative = _public(pk)
-    if not initiative.is_published or initiative.current_revision is None:
-        return _json(
-            {
-                "error": "案例已撤回",
-                "title": initiative.title,
-                "withdrawn_at": initiative.withdrawn_at,
-                "reason": initiative.withdrawal_reason,
-            },
-            status=410,
-        )
-    return _json(absolute(request, initiative.current_revision.record))

@@ -110,14 +110,24 @@ FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 # The redis client is not in the lock: whoever sets REDIS_URL installs it.
 REDIS_URL = env.text("REDIS_URL")
 if REDIS_URL:
-    CACHES = {
+    CACHES: dict[str, Any] = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": REDIS_URL,
         }
     }
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            # Room for the counters of as many clients of the API in one minute.
+            "OPTIONS": {"MAX_ENTRIES": 10_000},
+        }
+    }
+
+# --- The API ---
+
+API_REQUESTS_PER_MINUTE = env.number("API_REQUESTS_PER_MINUTE", default=120)  # 0: no limit
 
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.text("DJANGO_STATIC_ROOT", str(BASE_DIR / "staticfiles")))

@@ -110,6 +110,12 @@ class Initiative(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    synthetic = models.BooleanField(
+        _("合成"),
+        default=False,
+        editable=False,
+        help_text=_("由 generate_corpus 生成，供测试速度用，不是真实案例"),
+    )
     withdrawn_at = models.DateTimeField(_("撤回时间"), null=True, editable=False)
     withdrawal_reason = models.CharField(_("撤回理由"), max_length=200, blank=True, editable=False)
     returned_reason = models.CharField(_("退回理由"), max_length=400, blank=True, editable=False)

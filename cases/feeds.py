@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from . import facets
-from .api.manners import base_of, no_such_page, reading, refused, unless_known
+from .api.manners import base_of, in_words, no_such_page, reading, refused, unless_known
 from .filters import CaseQuery
 from .outputs.exports import printable
 from .records import Record, load, published_at_of
@@ -89,7 +89,7 @@ def _feed(request: HttpRequest, query: CaseQuery) -> CaseFeed:
 
 
 def _feed_title(request: HttpRequest, query: CaseQuery) -> str:
-    return _("%(site)s：%(words)s") % {"site": site(request)["site_name"], "words": query.words}
+    return _("%(site)s：%(words)s") % {"site": site(request)["site_name"], "words": in_words(query)}
 
 
 def _name(query: CaseQuery, **changes: Any) -> str:

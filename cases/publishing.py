@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from . import facets, quality
-from .models import Initiative, Revision
+from .models import Event, Initiative, Revision
 from .models.revisions import checksum
-from .records import for_record, to_record
+from .records import Record, for_record, from_record, to_record
 from .search.documents import Document
 from .search.index import index
 
@@ -51,11 +51,27 @@ def _require_permission(user: User | None) -> None:
         raise PermissionDenied("您没有发布案例的权限。")
 
 
+def log(
+    initiative: Initiative, verb: Event.Verb, by: User | None, note: str = "", **fields: Any
+) -> None:
+    """Write one line of the case's history; `by` None is the operator at the console."""
+    Event.objects.create(
+        initiative=initiative,
+        title=initiative.title,
+        verb=verb,
+        at=fields.pop("at", None) or timezone.now(),
+        by=by,
+        by_name=by.get_username() if by else "",
+        note=note,
+    )
+
+
 @transaction.atomic
-def submit(initiative: Initiative) -> None:
+def submit(initiative: Initiative, by: User | None = None) -> None:
     """Send a draft to review. It need not be complete; what is missing is shown to the reviewer."""
     row = _locked(initiative, Initiative.Status.DRAFT)
     _set(row, status=Initiative.Status.REVIEW, returned_reason="")
+    log(row, Event.Verb.SUBMITTED, by)
     initiative.refresh_from_db()
 
 
@@ -63,9 +79,43 @@ def submit(initiative: Initiative) -> None:
 def send_back(initiative: Initiative, by: User | None, reason: str) -> None:
     """Return a case in review to its editor with a reason."""
     _require_permission(by)
+    if not reason.strip():
+        raise WrongStatus("退回案例须写明理由。")
     row = _locked(initiative, Initiative.Status.REVIEW)
-    _set(row, status=Initiative.Status.DRAFT, returned_reason=reason)
+    _set(row, status=Initiative.Status.DRAFT, returned_reason=reason.strip(), publish_at=None)
+    log(row, Event.Verb.RETURNED, by, reason.strip())
     initiative.refresh_from_db()
+
+
+@transaction.atomic
+def schedule(initiative: Initiative, by: User | None, at: datetime) -> None:
+    """Let `publish_due` publish a complete case in review at a later time."""
+    _require_permission(by)
+    row = _locked(initiative, Initiative.Status.REVIEW)
+    if at <= timezone.now():
+        raise WrongStatus("定时发布的时间须在以后。")
+    _require_complete(row)
+    _set(row, publish_at=at)
+    log(row, Event.Verb.SCHEDULED, by, f"{timezone.localtime(at):%Y-%m-%d %H:%M}")
+    initiative.refresh_from_db()
+
+
+def publish_due(now: datetime | None = None) -> list[Initiative]:
+    """Publish what was scheduled for a time up to now; returns the cases published.
+
+    Each is its own transaction. One that became incomplete goes back with the reason.
+    """
+    due = Initiative.objects.filter(publish_at__lte=now or timezone.now())
+    done = (_publish_or_return(row) for row in due.order_by("publish_at"))
+    return [case for case in done if case]
+
+
+def _publish_or_return(row: Initiative) -> Initiative | None:
+    try:
+        return publish(row).initiative
+    except NotReady as error:
+        send_back(row, None, f"定时发布未成：{error}"[:400])
+        return None
 
 
 @transaction.atomic
@@ -77,8 +127,9 @@ def publish(
 ) -> Revision:
     """Publish the case as its next version; raises NotReady with what is missing.
 
-    `by` is None for commands, which act with the operator's authority. `at` defaults to now
-    and is cut to whole seconds, the unit in which publications are ordered.
+    A working copy replaces the content of the case that it revises, and goes. `by` is None
+    for commands, which act with the operator's authority. `at` defaults to now and is cut
+    to whole seconds, the unit in which publications are ordered.
     """
     _require_permission(by)
     row = _locked(
@@ -87,9 +138,27 @@ def publish(
         Initiative.Status.REVIEW,
         Initiative.Status.WITHDRAWN,
     )
-    problems = quality.problems(to_record(row))
-    if problems:
-        raise NotReady(problems)
+    if row.merged_into_id:
+        raise WrongStatus("案例已并入另一案例，不能再发布。")
+    _require_complete(row)
+    if row.revises is None:
+        revision = _publish(row, by, note, at, before=None)
+        initiative.refresh_from_db()
+        return revision
+    target = _locked(row.revises, Initiative.Status.PUBLISHED)
+    before = _public_record(target)
+    # The copy lets go of its case first: two rows may not claim one working copy's place.
+    content = to_record(row)
+    row.events.update(initiative=target)
+    Initiative.objects.filter(pk=row.pk).delete()
+    from_record(content, into=target)
+    return _publish(_locked(target, Initiative.Status.PUBLISHED), by, note, at, before=before)
+
+
+def _publish(
+    row: Initiative, by: User | None, note: str, at: datetime | None, before: Record | None
+) -> Revision:
+    """Write the next version of `row` as it stands, and move the index from `before` to it."""
     at = (at or timezone.now()).replace(microsecond=0)
     last = row.revisions.order_by("-number").first()
     record = to_record(row) | {
@@ -111,13 +180,16 @@ def publish(
         status=Initiative.Status.PUBLISHED,
         current_revision=revision,
         published_at=at,
+        publish_at=None,
         withdrawn_at=None,
         withdrawal_reason="",
         returned_reason="",
     )
-    facets.update(row.pk, None, record)
+    facets.update(row.pk, before, record)
+    if before:
+        index().remove([(row.pk, Document.of(before))])
     index().add([(row.pk, Document.of(record))])
-    initiative.refresh_from_db()
+    log(row, Event.Verb.PUBLISHED, by, note, at=at)
     return revision
 
 
@@ -133,17 +205,133 @@ def withdraw(
     if not reason.strip():
         raise WrongStatus("撤回案例须写明理由。")
     row = _locked(initiative, Initiative.Status.PUBLISHED)
-    if row.current_revision is None:  # The database forbids it; the type does not know.
-        raise WrongStatus("案例没有版本，不能撤回。")
+    if hasattr(row, "working_copy"):
+        raise WrongStatus("案例正在修订，请先发布或删除修订稿。")
+    before = _public_record(row)
+    at = (at or timezone.now()).replace(microsecond=0)
     _set(
         row,
         status=Initiative.Status.WITHDRAWN,
-        withdrawn_at=(at or timezone.now()).replace(microsecond=0),
+        withdrawn_at=at,
         withdrawal_reason=reason.strip(),
     )
-    facets.update(row.pk, row.current_revision.record, None)
-    index().remove([(row.pk, Document.of(row.current_revision.record))])
+    facets.update(row.pk, before, None)
+    index().remove([(row.pk, Document.of(before))])
+    log(row, Event.Verb.WITHDRAWN, by, reason.strip(), at=at)
     initiative.refresh_from_db()
+
+
+@transaction.atomic
+def start_revision(
+    initiative: Initiative, by: User | None = None, version: int | None = None
+) -> Initiative:
+    """Return a new working copy of a published case, or the one that exists already.
+
+    With `version` the copy has the content of that earlier version. The public page does
+    not move until the copy is published.
+    """
+    row = _locked(initiative, Initiative.Status.PUBLISHED)
+    existing = Initiative.objects.filter(revises=row).first()
+    if existing:
+        return existing
+    source = row.current_revision if version is None else row.revisions.get(number=version)
+    if source is None:  # The database forbids it; the type does not know.
+        raise WrongStatus("案例没有版本，不能修订。")
+    copy = from_record({**source.record, "id": None})
+    _set(copy, revises=row, created_by=by)
+    if version is None:
+        log(row, Event.Verb.REVISED, by)
+    else:
+        log(row, Event.Verb.RESTORED, by, f"v{version}")
+    return copy
+
+
+@transaction.atomic
+def restore(initiative: Initiative, version: int, by: User | None) -> Revision:
+    """Publish the content of an earlier version again, as the next version."""
+    _require_permission(by)
+    row = _locked(initiative, Initiative.Status.PUBLISHED)
+    if Initiative.objects.filter(revises=row).exists():
+        raise WrongStatus("案例正在修订，请先发布或删除修订稿。")
+    copy = start_revision(row, by, version)
+    return publish(copy, by, note=f"恢复 v{version} 的内容")
+
+
+@transaction.atomic
+def merge(duplicate: Initiative, into: Initiative, by: User | None) -> Revision:
+    """Join a published case to another: evidence, names and places are added to its next version.
+
+    The address of the duplicate then leads to the other case. Its text stays in its own
+    versions; the evidence is numbered on from the other's.
+    """
+    _require_permission(by)
+    if duplicate.pk == into.pk:
+        raise WrongStatus("案例不能并入它自己。")
+    gone = _locked(duplicate, Initiative.Status.PUBLISHED)
+    kept = _locked(into, Initiative.Status.PUBLISHED)
+    if Initiative.objects.filter(revises__in=[gone, kept]).exists():
+        raise WrongStatus("案例正在修订，请先发布或删除修订稿。")
+    withdraw(gone, by, f"并入“{kept.title}”")
+    Initiative.objects.filter(pk=gone.pk).update(merged_into=kept)
+    before = _public_record(kept)
+    from_record(joined(before, _public_record(gone)), into=kept)
+    log(kept, Event.Verb.MERGED, by, gone.title)
+    return _publish(
+        _locked(kept, Initiative.Status.PUBLISHED), by, f"并入“{gone.title}”", None, before=before
+    )
+
+
+def joined(record: Record, other: Record) -> Record:
+    """Return `record` with what `other` adds: names, places, words, evidence and its figures."""
+    offset = max((item["number"] for item in record["evidence"]), default=0)
+    names = [*record["aliases"], other["title"], *other["aliases"]]
+    result = record | {
+        "aliases": [n for n in dict.fromkeys(names) if n != record["title"]],
+        "evidence": record["evidence"]
+        + [item | {"number": item["number"] + offset} for item in other["evidence"]],
+        "figures": record["figures"]
+        + [
+            item | {"evidence": item["evidence"] and item["evidence"] + offset}
+            for item in other["figures"]
+        ],
+        "sources": record["sources"] + other["sources"],
+    }
+    for key, name in (
+        ("districts", "slug"),
+        ("subdistricts", "code"),
+        ("themes", "slug"),
+        ("mechanisms", "slug"),
+    ):
+        known = {item[name] for item in record[key]}
+        result[key] = record[key] + [item for item in other[key] if item[name] not in known]
+    known_policies = {(item["key"], item["kind"]) for item in record["policies"]}
+    result["policies"] = record["policies"] + [
+        item for item in other["policies"] if (item["key"], item["kind"]) not in known_policies
+    ]
+    return result
+
+
+@transaction.atomic
+def delete_draft(initiative: Initiative, by: User | None) -> None:
+    """Delete a draft that was never public; the history keeps that it was, and who did it."""
+    row = _locked(initiative, Initiative.Status.DRAFT, Initiative.Status.REVIEW)
+    if row.current_revision_id:
+        raise WrongStatus("发布过的案例不能删除，只能撤回。")
+    log(row, Event.Verb.DELETED, by)
+    row.delete()
+
+
+def _require_complete(row: Initiative) -> None:
+    problems = quality.problems(to_record(row))
+    if problems:
+        raise NotReady(problems)
+
+
+def _public_record(row: Initiative) -> Record:
+    if row.current_revision is None:  # The database forbids it; the type does not know.
+        raise WrongStatus("案例没有版本。")
+    record: Record = row.current_revision.record
+    return record
 
 
 def _set(row: Initiative, **values: Any) -> None:

@@ -2,7 +2,7 @@ from django.urls import path, re_path
 
 from . import feeds, sitemaps
 from .api import views as api
-from .views import cases, exports, health, pages, places, policies, search, themes
+from .views import cases, exports, health, pages, places, policies, search, themes, versions
 
 app_name = "cases"
 
@@ -20,7 +20,13 @@ urlpatterns = [
     path("cases.atom", feeds.case_feed, name="list-atom"),
     path("cases/<int:pk>/", cases.case, name="case"),
     path("cases/<int:pk>.json", api.case_json, name="case-json"),
-    path("cases/<int:pk>/v<int:number>/", cases.version, name="version"),
+    path("cases/<int:pk>/versions/", versions.versions, name="versions"),
+    path("cases/<int:pk>/v<int:number>/", versions.version, name="version"),
+    path(
+        "cases/<int:pk>/versions/<int:first>..<int:second>/",
+        versions.difference,
+        name="difference",
+    ),
     path("suggest/", search.suggestions, name="suggest"),
     # Places, themes, policies
     path("districts/", places.district_list, name="districts"),

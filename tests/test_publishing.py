@@ -1,12 +1,13 @@
 """The verbs that change status, and what they leave behind."""
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils.timezone import now as timezone_now
 
 from cases import facets, publishing
-from cases.models import Initiative, Revision
+from cases.models import Event, Initiative, Revision
 from cases.models.revisions import checksum
 
 from . import make
@@ -148,3 +149,129 @@ def test_versions_outlive_the_account_that_published_them() -> None:
     revision = Revision.objects.get()
     assert revision.published_by is None
     assert revision.published_by_name == "wang"
+
+
+# Working copies
+
+
+def test_revising_makes_one_copy_and_the_public_record_does_not_move() -> None:
+    case = make.make_published(title="旧名")
+    copy = publishing.start_revision(case)
+    assert publishing.start_revision(case) == copy
+    copy.title = "新名"
+    copy.save()
+    case.refresh_from_db()
+    assert (case.title, case.current_revision.record["title"]) == ("旧名", "旧名")
+    assert list(Initiative.objects.published()) == [case]
+
+
+def test_publishing_the_copy_replaces_the_content_as_the_next_version_and_the_copy_goes() -> None:
+    editor, reviewer = make.make_user("editor"), make.make_user("reviewer")
+    case = make.make_published(title="旧名", topics=("parking",))
+    copy = publishing.start_revision(case, editor)
+    copy.title = "新名"
+    copy.save()
+    publishing.submit(copy, editor)
+    revision = publishing.publish(copy, reviewer, note="改名")
+    case.refresh_from_db()
+    assert (revision.initiative, revision.number, case.title) == (case, 2, "新名")
+    assert not Initiative.objects.filter(pk=copy.pk).exists()
+    assert case.revisions.get(number=1).record["title"] == "旧名"
+    verbs = [event.verb for event in case.events.order_by("id")]
+    assert verbs == ["published", "revised", "submitted", "published"]
+
+
+def test_the_index_moves_with_the_copy_and_not_before() -> None:
+    case = make.make_published(title="潮汐停车", district="xuhui")
+    copy = publishing.start_revision(case)
+    copy.title = "错时停车"
+    copy.save()
+    copy.districts.set([make.make_district("pudong")])
+    assert case.pk in facets.current().having("district", "xuhui")
+    publishing.publish(copy)
+    snapshot = facets.current()
+    assert case.pk not in snapshot.having("district", "xuhui")
+    assert case.pk in snapshot.having("district", "pudong")
+    assert list(snapshot.all) == [case.pk]
+
+
+def test_restoring_publishes_an_earlier_content_as_a_new_version() -> None:
+    case = make.make_published(title="旧名")
+    copy = publishing.start_revision(case)
+    Initiative.objects.filter(pk=copy.pk).update(title="新名")
+    publishing.publish(Initiative.objects.get(pk=copy.pk))
+    revision = publishing.restore(case, 1, make.make_user("reviewer"))
+    assert (revision.number, revision.record["title"]) == (3, "旧名")
+    first = case.revisions.get(number=1)
+    content = {"version", "published_at"}
+    assert {k: v for k, v in first.record.items() if k not in content} == {
+        k: v for k, v in revision.record.items() if k not in content
+    }
+
+
+def test_a_case_under_revision_is_neither_withdrawn_nor_restored() -> None:
+    case = make.make_published()
+    publishing.start_revision(case)
+    with pytest.raises(publishing.WrongStatus, match="修订"):
+        publishing.withdraw(case, None, "理由")
+    with pytest.raises(publishing.WrongStatus, match="修订"):
+        publishing.restore(case, 1, None)
+
+
+def test_merging_keeps_all_evidence_and_takes_the_duplicate_out() -> None:
+    kept = make.make_published(title="潮汐停车", district="xuhui")
+    double = make.make_published(
+        title="潮汐式停车", aliases=["错时停车"], district="pudong", grade="B"
+    )
+    revision = publishing.merge(double, kept, make.make_user("reviewer"))
+    record = revision.record
+    assert revision.initiative == kept
+    assert record["aliases"] == ["潮汐式停车", "错时停车"]
+    assert [(e["number"], e["grade"]) for e in record["evidence"]] == [(1, "C"), (2, "B")]
+    assert {d["slug"] for d in record["districts"]} == {"xuhui", "pudong"}
+    double.refresh_from_db()
+    assert (double.status, double.merged_into) == ("withdrawn", kept)
+    assert list(facets.current().all) == [kept.pk]
+    with pytest.raises(publishing.WrongStatus, match="并入"):
+        publishing.publish(double)
+
+
+def test_a_scheduled_case_is_published_when_its_time_has_come() -> None:
+    reviewer = make.make_user("reviewer")
+    now = timezone_now()
+    case = make.make_in_review()
+    publishing.schedule(case, reviewer, now + timedelta(hours=1))
+    assert publishing.publish_due(now) == []
+    assert publishing.publish_due(now + timedelta(hours=2)) == [case]
+    case.refresh_from_db()
+    assert case.is_published
+    assert case.publish_at is None
+
+
+def test_a_scheduled_case_that_became_incomplete_goes_back_with_the_reason() -> None:
+    case = make.make_in_review()
+    publishing.schedule(case, None, timezone_now() + timedelta(hours=1))
+    case.evidence.all().delete()
+    assert publishing.publish_due(timezone_now() + timedelta(hours=2)) == []
+    case.refresh_from_db()
+    assert case.status == "draft"
+    assert "出处" in case.returned_reason
+
+
+def test_who_did_what_outlives_the_account_and_the_draft() -> None:
+    editor = make.make_user("editor", username="li")
+    draft = make.make_complete_draft(title="未成的案例")
+    publishing.submit(draft, editor)
+    publishing.delete_draft(draft, editor)
+    editor.delete()
+    assert [(e.verb, e.by_name, e.title) for e in Event.objects.order_by("id")] == [
+        ("submitted", "li", "未成的案例"),
+        ("deleted", "li", "未成的案例"),
+    ]
+
+
+def test_what_was_once_public_cannot_be_deleted() -> None:
+    case = make.make_published()
+    publishing.withdraw(case, None, "理由")
+    with pytest.raises(publishing.WrongStatus):
+        publishing.delete_draft(case, None)

@@ -72,6 +72,8 @@ def public_addresses() -> list[str]:
         "case": [f"/cases/{pk}/" for pk in ids],
         "case-json": [f"/cases/{pk}.json" for pk in ids],
         "version": [f"/cases/{pk}/v1/" for pk in ids],
+        "versions": [f"/cases/{pk}/versions/" for pk in ids],
+        "difference": [f"/cases/{pk}/versions/1..1/" for pk in ids],
         "suggest": [f"/suggest/?{urlencode({'q': SECRET})}", "/suggest/?q=%E6%A1%88"],
         "districts": ["/districts/"],
         "district": ["/districts/xuhui/"],

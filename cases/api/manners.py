@@ -28,6 +28,7 @@ from cases.filters import CaseQuery
 View = Callable[..., HttpResponseBase]
 
 READING = ("GET", "HEAD", "OPTIONS")
+MOST_IN_WORDS = 12
 
 
 def reading(view: View) -> View:
@@ -150,6 +151,14 @@ def unless_known(
     response["ETag"] = f'W/"{digest}"'
     response["Cache-Control"] = "no-cache"
     return response
+
+
+def in_words(query: CaseQuery) -> str:
+    """Return the query as a phrase short enough for a title; each chip costs a query of its own."""
+    chosen = sum(map(len, query.values.values()))
+    if chosen > MOST_IN_WORDS:
+        return _("%(chosen)d 个条件") % {"chosen": chosen}
+    return query.words
 
 
 def base_of(request: HttpRequest) -> str:

@@ -115,15 +115,17 @@ def absolute(record: Record, base: str) -> Record:
 
 def _case(request: HttpRequest, pk: int) -> HttpResponseBase:
     public = Initiative.objects.published() | Initiative.objects.withdrawn()
-    row = get_object_or_404(
-        public.only("title", "status", "withdrawn_at", "withdrawal_reason", "current_revision_id"),
-        pk=pk,
-    )
+    row = get_object_or_404(public.select_related("current_revision"), pk=pk)
+    if row.merged_into_id and request.resolver_match:
+        name = f"cases:{request.resolver_match.url_name}"
+        return HttpResponsePermanentRedirect(reverse(name, args=[row.merged_into_id]))
     if not row.is_published:
+        # The title of the last version: the row itself may be a draft again.
+        last = row.current_revision
         return problem(
             410,
             _("案例已撤回"),
-            title=row.title,
+            title=last.record["title"] if last else "",
             withdrawn_at=row.withdrawn_at,
             reason=row.withdrawal_reason,
         )
@@ -331,9 +333,7 @@ def documentation(request: HttpRequest) -> HttpResponse:
     context = {
         "document": document,
         "operations": openapi.operations(document),
-        "parameters": [
-            p for p in document["components"]["parameters"].values() if p["in"] == "query"
-        ],
+        "parameters": openapi.choices(document),
         "answers": openapi.answers(document),
         "shapes": openapi.shapes(),
         "columns": exports.COLUMNS,

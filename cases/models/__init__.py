@@ -13,7 +13,7 @@ from .initiatives import (
 )
 from .places import District, PlaceAlias, Subdistrict
 from .policies import PolicyDocument, PolicyStatement
-from .revisions import Bitmap, IndexState, Revision
+from .revisions import Bitmap, Event, IndexState, Revision
 from .sources import Source
 from .vocabulary import Actor, Grade, Mechanism, SynonymSet, Theme, Topic
 
@@ -21,6 +21,7 @@ __all__ = [
     "Actor",
     "Bitmap",
     "District",
+    "Event",
     "Evidence",
     "Figure",
     "Grade",

@@ -119,6 +119,23 @@ class Initiative(models.Model):
     withdrawn_at = models.DateTimeField(_("撤回时间"), null=True, editable=False)
     withdrawal_reason = models.CharField(_("撤回理由"), max_length=200, blank=True, editable=False)
     returned_reason = models.CharField(_("退回理由"), max_length=400, blank=True, editable=False)
+    revises = models.OneToOneField(
+        "self",
+        verbose_name=_("修订的案例"),
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="working_copy",
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name=_("并入的案例"),
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="merged_cases",
+    )
+    publish_at = models.DateTimeField(_("定时发布"), null=True, editable=False)
     created_at = models.DateTimeField(_("建立时间"), auto_now_add=True)
     updated_at = models.DateTimeField(_("修改时间"), auto_now=True)
     created_by = models.ForeignKey(
@@ -155,6 +172,19 @@ class Initiative(models.Model):
                 condition=~models.Q(status="withdrawn")
                 | (models.Q(withdrawn_at__isnull=False) & ~models.Q(withdrawal_reason="")),
                 name="initiative_withdrawn_has_date_and_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(revises__isnull=True)
+                | models.Q(status__in=["draft", "review"], current_revision__isnull=True),
+                name="initiative_working_copy_is_never_public",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True) | models.Q(status="withdrawn"),
+                name="initiative_merged_is_withdrawn",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(publish_at__isnull=True) | models.Q(status="review"),
+                name="initiative_scheduled_is_in_review",
             ),
             models.CheckConstraint(
                 condition=not_after("start", "end"),

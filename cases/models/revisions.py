@@ -60,6 +60,55 @@ class Revision(models.Model):
         return reverse("cases:version", args=[self.initiative_id, self.number])
 
 
+class Event(models.Model):
+    """Who did what to a case, and when. Kept for good: also when a draft or an account goes."""
+
+    class Verb(models.TextChoices):
+        CREATED = "created", _("新建")
+        SUBMITTED = "submitted", _("提交审核")
+        RETURNED = "returned", _("退回")
+        SCHEDULED = "scheduled", _("定时发布")
+        PUBLISHED = "published", _("发布")
+        WITHDRAWN = "withdrawn", _("撤回")
+        REVISED = "revised", _("开始修订")
+        RESTORED = "restored", _("恢复旧版本")
+        MERGED = "merged", _("合并")
+        DELETED = "deleted", _("删除草稿")
+
+    initiative = models.ForeignKey(
+        Initiative,
+        verbose_name=_("案例"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="events",
+    )
+    title = models.CharField(_("案例标题"), max_length=80)
+    verb = models.CharField(_("事项"), max_length=10, choices=Verb)
+    at = models.DateTimeField(_("时间"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("办理人"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    # Kept when the account goes.
+    by_name = models.CharField(_("办理人姓名"), max_length=150, blank=True)
+    note = models.CharField(_("说明"), max_length=400, blank=True)
+
+    class Meta:
+        verbose_name = _("办理记录")
+        verbose_name_plural = _("办理记录")
+        ordering = ["-id"]
+        indexes = [
+            # A case's history on its desk page.
+            models.Index(fields=["initiative", "-id"], name="event_of_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_verb_display()} {self.title}"
+
+
 class IndexState(models.Model):
     """The one row that says how often anything public has changed.
 

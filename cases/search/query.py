@@ -3,6 +3,7 @@
 import re
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -150,12 +151,19 @@ class Search:
         )
         return found - self._excluded
 
-    def tiers(self, within: BitMap) -> list[BitMap]:
-        """Split `within` by where all the words stand: names, places and summary, the rest."""
+    def tiers(self, within: BitMap) -> Iterator[BitMap]:
+        """Split `within` by where all the words stand: names, places and summary, the rest.
+
+        A tier is looked up when it is asked for: whoever has enough need not go on.
+        """
         if not self.wanted:
-            return [within]
-        names, head = self._all_in(NAMES) & within, self._all_in(HEAD) & within
-        return [names, head - names, within - head - names]
+            yield within
+            return
+        names = self._all_in(NAMES) & within
+        yield names
+        head = (self._all_in(HEAD) & within) - names
+        yield head
+        yield within - names - head
 
     def alone(self) -> list[tuple[Word, int]]:
         """Return how many cases each wanted word finds by itself."""

@@ -4,13 +4,14 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from cases import facets, related
 from cases.filters import FACETS, SORTS, CaseQuery, Facet
-from cases.models import Initiative, PolicyDocument, Revision
+from cases.models import Initiative, PolicyDocument
 from cases.outputs import markdown
 from cases.records import Record
 from cases.search import highlight
@@ -110,42 +111,37 @@ def _pager(query: CaseQuery) -> dict[str, Any]:
     }
 
 
-def _public(pk: int) -> Initiative:
+def public_case(pk: int) -> Initiative:
     """Return a case that is public, or was; 404 for anything else."""
     public = Initiative.objects.published() | Initiative.objects.withdrawn()
     return get_object_or_404(public.select_related("current_revision"), pk=pk)
 
 
-def _withdrawn(request: HttpRequest, initiative: Initiative) -> HttpResponse:
-    return render(request, "cases/withdrawn.html", {"initiative": initiative}, status=410)
+def gone(request: HttpRequest, initiative: Initiative) -> HttpResponse:
+    """Answer for a case that is public no more: where it went, or that it was withdrawn and why.
+
+    The title is that of its last version: the row itself may be a draft again.
+    """
+    if initiative.merged_into_id:
+        address = reverse("cases:case", args=[initiative.merged_into_id])
+        return HttpResponsePermanentRedirect(address)
+    last = initiative.current_revision
+    context = {"initiative": initiative, "title": last.record["title"] if last else ""}
+    return render(request, "cases/withdrawn.html", context, status=410)
 
 
 @require_safe
 def case(request: HttpRequest, pk: int) -> HttpResponse:
-    initiative = _public(pk)
+    initiative = public_case(pk)
     if not initiative.is_published or initiative.current_revision is None:
-        return _withdrawn(request, initiative)
-    return _case_page(request, initiative.current_revision, is_current=True)
-
-
-@require_safe
-def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    initiative = _public(pk)
-    if not initiative.is_published:
-        return _withdrawn(request, initiative)
-    revision = get_object_or_404(Revision, initiative=initiative, number=number)
-    return _case_page(
-        request, revision, is_current=revision.pk == initiative.current_revision_id, frozen=True
-    )
-
-
-def _case_page(
-    request: HttpRequest, revision: Revision, *, is_current: bool, frozen: bool = False
-) -> HttpResponse:
-    context = case_context(revision.record)
-    context |= {"revision": revision, "is_current": is_current, "frozen": frozen}
-    if not frozen:
-        context["related"] = related.cases(revision.record, facets.current())
+        return gone(request, initiative)
+    revision = initiative.current_revision
+    context = case_context(revision.record) | {
+        "revision": revision,
+        "is_current": True,
+        "synthetic": initiative.synthetic,
+        "related": related.cases(revision.record, facets.current()),
+    }
     return render(request, "cases/case.html", context)
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases import facets
-from cases.api.manners import base_of, reading, refused, unless_known
+from cases.api.manners import base_of, in_words, reading, refused, unless_known
 from cases.filters import CaseQuery
 from cases.openapi import XLSX
 from cases.outputs import exports
@@ -72,7 +72,7 @@ def _workbook(request: HttpRequest, query: CaseQuery) -> IO[bytes]:
     today = timezone.localdate().isoformat()
     notes = (
         site(request)["site_name"],
-        _("条件：%(words)s") % {"words": query.words},
+        _("条件：%(words)s") % {"words": in_words(query)},
         _("共 %(total)d 条，%(today)s 导出") % {"total": query.total, "today": today},
         f"{base}{reverse('cases:list')}{query.url()}".removesuffix("?"),
     )

@@ -1,0 +1,57 @@
+"""The published versions of a case: each frozen, and what changed between two."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from cases.models import Revision
+from cases.outputs import diffs
+
+from .cases import case_context, gone, public_case
+
+
+@require_safe
+def versions(request: HttpRequest, pk: int) -> HttpResponse:
+    initiative = public_case(pk)
+    if not initiative.is_published:
+        return gone(request, initiative)
+    rows = list(initiative.revisions.order_by("-number").defer("record"))
+    context = {
+        "case": initiative.current_revision.record if initiative.current_revision else {},
+        "versions": [
+            {"revision": row, "before": row.number - 1 if row.number > 1 else None} for row in rows
+        ],
+    }
+    return render(request, "cases/versions.html", context)
+
+
+@require_safe
+def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    initiative = public_case(pk)
+    if not initiative.is_published:
+        return gone(request, initiative)
+    revision = get_object_or_404(Revision, initiative=initiative, number=number)
+    context = case_context(revision.record) | {
+        "revision": revision,
+        "is_current": revision.pk == initiative.current_revision_id,
+        "current": initiative.current_revision,
+        "frozen": True,
+        "synthetic": initiative.synthetic,
+    }
+    return render(request, "cases/case.html", context)
+
+
+@require_safe
+def difference(request: HttpRequest, pk: int, first: int, second: int) -> HttpResponse:
+    initiative = public_case(pk)
+    if not initiative.is_published:
+        return gone(request, initiative)
+    before = get_object_or_404(Revision, initiative=initiative, number=first)
+    after = get_object_or_404(Revision, initiative=initiative, number=second)
+    context = {
+        "case": after.record,
+        "before": before,
+        "after": after,
+        "changes": diffs.compare(before.record, after.record),
+    }
+    return render(request, "cases/difference.html", context)

@@ -23,6 +23,8 @@ class CasesConfig(AppConfig):
             "Actor",
             "Mechanism",
             "PolicyDocument",
+            "PolicyStatement",
+            "Source",
             "SynonymSet",
         ):
             model = self.get_model(name)
@@ -31,7 +33,7 @@ class CasesConfig(AppConfig):
 
 
 def _reference_changed(raw: bool = False, **kwargs: Any) -> None:
-    """Tell every worker that the tables it holds have changed (but not once a fixture row)."""
+    """Tell every worker that what it remembers has changed (but not once a fixture row)."""
     from . import facets
 
     if not raw:

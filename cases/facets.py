@@ -8,7 +8,9 @@ nothing has changed, one more for what has.
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import cached_property
@@ -377,6 +379,19 @@ class _Store:
 store = _Store()
 
 
+_held: ContextVar[Snapshot | None] = ContextVar("snapshot", default=None)
+
+
 def current() -> Snapshot:
     """Return what this worker knows, brought up to date: one query while nothing has changed."""
-    return store.current()
+    return _held.get() or store.current()
+
+
+@contextmanager
+def held() -> Iterator[Snapshot]:
+    """Let `current` answer the same for a while, as for one page, without asking again."""
+    token = _held.set(current())
+    try:
+        yield current()
+    finally:
+        _held.reset(token)

@@ -5,7 +5,7 @@ query as an ORM queryset, which tests hold against the bitmaps. `CaseQuery` answ
 for pages and exports: total, ids of a page, counts beside values, chips.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -71,15 +71,22 @@ MANY_VALUED = [name for name in FACETS if name not in ("grade", "year")]
 
 
 class _ValuesField(forms.MultipleChoiceField):
-    """Chosen values, each once, in the order given."""
+    """Chosen values, each once, in the order given.
+
+    `known` is shared, not copied: as `choices`, hundreds of values would be copied with every
+    form, and that would take longer than answering the query.
+    """
+
+    def __init__(self, *, known: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.known = known
 
     def clean(self, value: Any) -> list[str]:
         return list(dict.fromkeys(v for v in super().clean(value) if v))
 
     def validate(self, value: Sequence[str]) -> None:
-        known = {str(key) for key, label in self.choices}  # type: ignore[misc,union-attr]
         for item in value:
-            if item and item not in known:
+            if item and item not in self.known:
                 shown = item if len(item) <= 40 else f"{item[:40]}…"
                 raise forms.ValidationError(
                     _("没有这个值：%(value)s"), code="invalid_choice", params={"value": shown}
@@ -174,7 +181,7 @@ class CaseFilter(django_filters.FilterSet):
         for name in MANY_VALUED:
             facet_filter = _ValuesFilter(
                 label=FACETS[name].title,
-                choices=list(snapshot.catalog.labels[name].items()),
+                known=snapshot.catalog.labels[name],
             )
             facet_filter.parent = self
             facet_filter.field_name = name
@@ -272,6 +279,9 @@ class CaseQuery:
         chosen = self.values[name]
         if not chosen:
             return None
+        return self._any_or_all(name, chosen)
+
+    def _any_or_all(self, name: str, chosen: list[str]) -> BitMap:
         if name in self.all_of:
             return BitMap.intersection(*(self.snapshot.having(name, v) for v in chosen))
         return self.snapshot.any_of(name, chosen)
@@ -305,7 +315,9 @@ class CaseQuery:
         ids: list[list[int]] = []
         for tier in self.search.tiers(self.found):
             room = size - sum(map(len, ids))
-            ids.append(self.snapshot.page(tier, "-published", offset, room) if room else [])
+            ids.append(self.snapshot.page(tier, "-published", offset, room))
+            if len(ids[-1]) == room:
+                break  # The worse tiers need not even be looked up.
             offset = max(0, offset - len(tier))
         rank = {pk: number for number, group in enumerate(ids) for pk in group}
         latest_first = load(list(rank), "-published")
@@ -412,25 +424,32 @@ class CaseQuery:
         labels = self.snapshot.catalog.labels
         chips = []
         if self.q:
-            chips.append(self._chip("检索词", self.q, {"q": None}))
+            chips.append(self._chip("检索词", self.q, "q", {"q": None}, None))
         for name in MANY_VALUED:
             for value in self.values[name]:
                 rest = [v for v in self.values[name] if v != value]
-                chips.append(self._chip(FACETS[name].title, labels[name][value], {name: rest}))
+                part = self._any_or_all(name, rest) if rest else None
+                title, label = FACETS[name].title, labels[name][value]
+                chips.append(self._chip(title, label, name, {name: rest}, part))
         if self.grade:
-            chips.append(
-                self._chip(FACETS["grade"].title, f"{self.grade} 级及以上", {"grade": None})
-            )
-        if self.year_from is not None:
-            chips.append(self._chip("年份", f"{self.year_from} 年起", {"year_from": None}))
-        if self.year_to is not None:
-            chips.append(self._chip("年份", f"到 {self.year_to} 年", {"year_to": None}))
+            label = f"{self.grade} 级及以上"
+            chips.append(self._chip(FACETS["grade"].title, label, "grade", {"grade": None}, None))
+        first, last = self.year_from, self.year_to
+        if first is not None:
+            part = None if last is None else self.snapshot.between(None, last)
+            chips.append(self._chip("年份", f"{first} 年起", "year", {"year_from": None}, part))
+        if last is not None:
+            part = None if first is None else self.snapshot.between(first, None)
+            chips.append(self._chip("年份", f"到 {last} 年", "year", {"year_to": None}, part))
         return chips
 
-    def _chip(self, title: str, label: str, changes: dict[str, Any]) -> Chip:
-        url = self.url(**changes)
-        fewer = CaseQuery(QueryDict(url[1:]), self.snapshot)
-        return Chip(title, label, url, fewer.total)
+    def _chip(
+        self, title: str, label: str, name: str, changes: dict[str, Any], part: BitMap | None
+    ) -> Chip:
+        """Return the chip of a choice; `part` is what the facet's other choices allow."""
+        rest = self.without(name)
+        count = len(rest) if part is None else rest.intersection_cardinality(part)
+        return Chip(title, label, self.url(**changes), count)
 
     @property
     def words(self) -> str:

@@ -110,19 +110,18 @@ FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 # The redis client is not in the lock: whoever sets REDIS_URL installs it.
 REDIS_URL = env.text("REDIS_URL")
 if REDIS_URL:
-    CACHES: dict[str, Any] = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": REDIS_URL,
-        }
+    _cache: dict[str, Any] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
     }
+    CACHES = {"default": _cache, "pages": _cache}
 else:
+    _cache = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            # Room for the counters of as many clients of the API in one minute.
-            "OPTIONS": {"MAX_ENTRIES": 10_000},
-        }
+        # Room for the counters of as many clients of the API in one minute.
+        "default": {**_cache, "LOCATION": "default", "OPTIONS": {"MAX_ENTRIES": 10_000}},
+        # Whole pages of some thirty kilobytes each.
+        "pages": {**_cache, "LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 400}},
     }
 
 # --- The API ---

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth import hashers
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection, connections
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
@@ -133,7 +133,8 @@ def _quick_passwords() -> None:
 def _nothing_remembered() -> Iterator[None]:
     """Forget what a worker keeps: generation numbers begin again with each test's database."""
     yield
-    cache.clear()
+    for cache in caches.all():
+        cache.clear()
     facets.store.clear()
     query.memory.clear()
 

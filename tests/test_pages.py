@@ -193,3 +193,43 @@ def test_a_policy_page_groups_cases_by_the_kind_of_their_link(client: Client) ->
         ("落实", ["落实的案例"]),
         ("背景", ["背景的案例"]),
     ]
+
+
+# Pages are remembered until something is published
+
+
+def test_a_page_is_made_anew_when_something_is_published(
+    client: Client, django_assert_num_queries
+) -> None:
+    make.make_published(title="第一个")
+    first = client.get("/cases/").content
+    with django_assert_num_queries(1):
+        assert client.get("/cases/").content == first
+    make.make_published(title="第二个")
+    assert "第二个" in client.get("/cases/").content.decode()
+
+
+def test_a_page_is_made_anew_when_a_word_or_a_policy_statement_changes(client: Client) -> None:
+    policy = make.make_policy(title="旧题名")
+    address = f"/policies/{policy.pk}/"
+    assert "旧题名" in client.get(address).content.decode()
+    policy.title = "新题名"
+    policy.save()
+    policy.statements.create(order=1, kind="measure", text="新的要求", grade="E")
+    text = client.get(address).content.decode()
+    assert "新题名" in text
+    assert "新的要求" in text
+
+
+def test_a_browser_that_has_the_page_already_is_told_so(client: Client) -> None:
+    make.make_published()
+    etag = client.get("/cases/")["ETag"]
+    assert client.get("/cases/", headers={"If-None-Match": etag}).status_code == 304
+    make.make_published()
+    assert client.get("/cases/", headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_the_large_type_version_is_remembered_apart(client: Client) -> None:
+    plain = client.get("/").content
+    client.cookies["display"] = "elder"
+    assert client.get("/").content != plain

@@ -4,6 +4,7 @@ Both hold the tokens of text.py, not the texts. A row is written in the transact
 publishes. `find` returns ids as a bitmap; its cost grows with the hits, not with the cases.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
@@ -115,12 +116,13 @@ class _Sqlite(_Engine):
         return f'{self.COLUMNS[tier]}"{" ".join(tokens)}"{" *" if prefix else ""}'
 
     def find(self, tokens: list[str], *, prefix: bool, tier: int = BODY) -> BitMap:
-        return BitMap(
-            self._ids(
-                f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s",  # noqa: S608
+        with self.cursor() as cursor:
+            cursor.execute(
+                # One long value is fetched in half the time of many short rows.
+                f"SELECT json_group_array(rowid) FROM {TABLE} WHERE {TABLE} MATCH %s",  # noqa: S608
                 [self._match(tokens, prefix, tier)],
             )
-        )
+            return BitMap(json.loads(cursor.fetchone()[0]))
 
     def newest(self, tokens: list[str], *, prefix: bool, most: int) -> list[int]:
         return self._ids(
@@ -137,7 +139,8 @@ class _Postgres(_Engine):
     """
 
     POSITIONS, REPEATS, OVERLAP = 12_000, 250, 60
-    WEIGHTS = {NAMES: "A", HEAD: "AB"}
+    # A heading has only A and B, and to ask for both would make the engine read every row found.
+    WEIGHTS = {NAMES: "A"}
 
     def create(self, table: str = TABLE, *, ready: bool = True) -> None:
         with self.cursor() as cursor:

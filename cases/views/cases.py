@@ -16,6 +16,8 @@ from cases.outputs import markdown
 from cases.records import Record
 from cases.search import highlight
 
+from .caching import until_published
+
 # A long facet shows this many values, the rest behind a disclosure.
 FACET_TOP = 8
 
@@ -25,6 +27,7 @@ def _query(request: HttpRequest) -> CaseQuery:
 
 
 @require_safe
+@until_published
 def case_list(request: HttpRequest) -> HttpResponse:
     query = _query(request)
     if not query.is_valid:
@@ -131,6 +134,7 @@ def gone(request: HttpRequest, initiative: Initiative) -> HttpResponse:
 
 
 @require_safe
+@until_published
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     initiative = public_case(pk)
     if not initiative.is_published or initiative.current_revision is None:

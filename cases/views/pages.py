@@ -12,6 +12,7 @@ from cases import facets
 from cases.models import Grade
 from cases.records import load
 
+from .caching import until_published
 from .context import ELDER_COOKIE
 from .places import district_tiles
 
@@ -19,6 +20,7 @@ LATEST = 6
 
 
 @require_safe
+@until_published
 def home(request: HttpRequest) -> HttpResponse:
     snapshot = facets.current()
     context = {
@@ -39,6 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@until_published
 def about(request: HttpRequest) -> HttpResponse:
     snapshot = facets.current()
     context = {"total": len(snapshot.all), "grades": list(Grade)}
@@ -46,6 +49,7 @@ def about(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@until_published
 def codebook(request: HttpRequest) -> HttpResponse:
     catalog = facets.current().catalog
     context = {

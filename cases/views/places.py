@@ -10,6 +10,8 @@ from cases import facets
 from cases.facets import Snapshot
 from cases.records import load
 
+from .caching import until_published
+
 # Cases named under one theme of a district page; the rest is one link away.
 SHOWN = 5
 
@@ -31,6 +33,7 @@ def district_tiles(snapshot: Snapshot) -> list[dict[str, Any]]:
 
 
 @require_safe
+@until_published
 def district_list(request: HttpRequest) -> HttpResponse:
     snapshot = facets.current()
     context = {
@@ -46,6 +49,7 @@ def district_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@until_published
 def district(request: HttpRequest, slug: str) -> HttpResponse:
     snapshot = facets.current()
     catalog = snapshot.catalog

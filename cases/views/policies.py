@@ -10,11 +10,14 @@ from cases import facets
 from cases.models import PolicyLink
 from cases.records import load
 
+from .caching import until_published
+
 # Cases named under one kind of link; the rest is one link away.
 SHOWN = 20
 
 
 @require_safe
+@until_published
 def policy_list(request: HttpRequest) -> HttpResponse:
     snapshot = facets.current()
     rows: list[dict[str, Any]] = [
@@ -29,6 +32,7 @@ def policy_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@until_published
 def policy(request: HttpRequest, pk: int) -> HttpResponse:
     snapshot = facets.current()
     document = snapshot.catalog.policies.get(str(pk))

@@ -10,11 +10,14 @@ from cases import facets
 from cases.models import PolicyStatement
 from cases.records import load
 
+from .caching import until_published
+
 # Cases named under one district of a theme page; the rest is one link away.
 SHOWN = 5
 
 
 @require_safe
+@until_published
 def theme_list(request: HttpRequest) -> HttpResponse:
     snapshot = facets.current()
     context = {
@@ -33,6 +36,7 @@ def theme_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@until_published
 def theme(request: HttpRequest, slug: str) -> HttpResponse:
     snapshot = facets.current()
     catalog = snapshot.catalog

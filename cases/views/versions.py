@@ -7,10 +7,12 @@ from django.views.decorators.http import require_safe
 from cases.models import Revision
 from cases.outputs import diffs
 
+from .caching import until_published
 from .cases import case_context, gone, public_case
 
 
 @require_safe
+@until_published
 def versions(request: HttpRequest, pk: int) -> HttpResponse:
     initiative = public_case(pk)
     if not initiative.is_published:
@@ -26,6 +28,7 @@ def versions(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@until_published
 def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     initiative = public_case(pk)
     if not initiative.is_published:
@@ -42,6 +45,7 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 @require_safe
+@until_published
 def difference(request: HttpRequest, pk: int, first: int, second: int) -> HttpResponse:
     initiative = public_case(pk)
     if not initiative.is_published:

@@ -51,7 +51,8 @@ def test_every_page_of_the_real_cases_opens(client: Client, real_cases: None) ->
         seen.add(address)
         response = client.get(address)
         assert response.status_code == 200, address
-        if "text/html" not in response["Content-Type"]:
+        # The API's documentation links to examples of errors as well; its own test follows them.
+        if "text/html" not in response["Content-Type"] or address == "/api/docs/":
             continue
         for link in re.findall(r'href="(/[^"#]*)', response.content.decode()):
             # One parameter is enough: their combinations are tested elsewhere.

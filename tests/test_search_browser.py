@@ -1,0 +1,124 @@
+"""The search box and the list as a person uses them."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from .axe import axe
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_suggestions_are_chosen_with_the_keyboard_alone(
+    real_cases: None, context_for: Callable[..., BrowserContext]
+) -> None:
+    page = context_for().new_page()
+    page.goto("/")
+    box = page.get_by_role("combobox", name="检索案例")
+    box.press_sequentially("沪东")
+    options = page.get_by_role("option")
+    expect(options.first).to_be_visible()
+    assert box.get_attribute("aria-expanded") == "true"
+    box.press("ArrowDown")
+    active = box.get_attribute("aria-activedescendant")
+    assert active == options.first.get_attribute("id")
+    assert axe(page) == []
+    box.press("Escape")
+    expect(options.first).to_be_hidden()
+    assert box.get_attribute("aria-expanded") == "false"
+    box.press("ArrowDown")
+    box.press("ArrowDown")
+    box.press("Enter")
+    page.wait_for_url("**/cases/*/")
+
+
+def test_enter_in_the_box_searches_for_what_was_typed(
+    real_cases: None, context_for: Callable[..., BrowserContext]
+) -> None:
+    page = context_for().new_page()
+    page.goto("/")
+    box = page.get_by_role("combobox", name="检索案例")
+    box.fill("微心愿")
+    box.press("Enter")
+    page.wait_for_url("**/cases/?q=*")
+    expect(page.locator("mark").first).to_have_text("微心愿")
+
+
+def test_nothing_is_asked_while_an_input_method_composes(
+    real_cases: None, context_for: Callable[..., BrowserContext]
+) -> None:
+    page = context_for().new_page()
+    page.goto("/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    box = page.get_by_role("combobox", name="检索案例")
+    box.focus()
+    box.evaluate(
+        """box => {
+            box.value = "wei";
+            box.dispatchEvent(new InputEvent("input", {isComposing: true, bubbles: true}));
+            box.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", isComposing: true}));
+        }"""
+    )
+    page.wait_for_timeout(400)
+    assert not any("suggest" in url for url in asked)
+    box.evaluate(
+        """box => {
+            box.value = "微心愿";
+            box.dispatchEvent(new CompositionEvent("compositionend", {bubbles: true}));
+        }"""
+    )
+    expect(page.get_by_role("option").first).to_be_visible()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_search_narrow_remove_open_and_back_and_the_address_is_the_state(
+    real_cases: None, context_for: Callable[..., BrowserContext], javascript: bool
+) -> None:
+    page = context_for(javascript=javascript).new_page()
+    page.goto("/")
+    page.locator("input[name=q]").fill("党员")
+    page.get_by_role("button", name="检索").click()
+    page.get_by_role("navigation", name="按区筛选").get_by_role("link", name="浦东新区").click()
+    page.get_by_role("navigation", name="按议题筛选").get_by_role("link", name="党建引领").click()
+    assert "district=pudong" in page.url
+    assert "topic=party" in page.url
+    page.get_by_role("link", name="移除筛选：浦东新区").click()
+    assert "district" not in page.url
+    address = page.url
+    heading = page.locator(".rows h2 a").first.inner_text()
+    page.locator(".rows h2 a").first.click()
+    assert page.locator("h1").inner_text() == heading
+    page.go_back()
+    assert page.url == address
+    assert axe(page) == [] if javascript else True
+
+
+def test_the_keyboard_alone_reaches_a_filter_and_a_case(
+    real_cases: None, context_for: Callable[..., BrowserContext]
+) -> None:
+    page = context_for().new_page()
+    page.goto("/cases/?q=党员")
+    seen = []
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate("document.activeElement.getAttribute('href') || ''"))
+        if seen[-1].startswith("/cases/") and seen[-1].count("/") == 3 and "?" not in seen[-1]:
+            break
+    assert any("district=" in address for address in seen)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/*/")
+
+
+def test_a_long_facet_opens_and_is_searched_within(
+    real_cases: None, context_for: Callable[..., BrowserContext]
+) -> None:
+    page = context_for().new_page()
+    page.goto("/cases/")
+    facet = page.locator("#facet-subdistrict")
+    if facet.get_attribute("open") is None:
+        facet.locator("summary").first.click()
+    facet.get_by_role("link", name="展开其余").click()
+    facet.get_by_label("在街镇中查找").fill("长征")
+    assert facet.locator("li:visible").count() == 1

@@ -7,7 +7,7 @@ import os
 import statistics
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,12 +72,12 @@ def get(port: int, path: str, timeout: float = TIMEOUT) -> tuple[int, int]:
 
 def drive(
     port: int,
-    paths: Sequence[str],
+    paths: Iterator[str],
     seconds: float,
     most: int = 1_000_000,
     connections: int = CONNECTIONS,
 ) -> Sample:
-    """Ask for the paths in turn on several connections, until the time or the number is used up.
+    """Ask for the paths in turn on several connections, until time, number or paths run out.
 
     Every request has a connection of its own: gunicorn's ordinary workers close it after one.
     """
@@ -89,12 +89,12 @@ def drive(
     def work() -> None:
         while time.perf_counter() - began < seconds:
             with lock:
-                turn = next(turns)
-            if turn >= most:
+                path = next(paths, None) if next(turns) < most else None
+            if path is None:
                 return
             start = time.perf_counter()
             try:
-                status = get(port, paths[turn % len(paths)])[0]
+                status = get(port, path)[0]
             except (OSError, http.client.HTTPException):
                 status = 0
             spent = time.perf_counter() - start

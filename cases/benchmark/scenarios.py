@@ -1,5 +1,6 @@
 """What is asked for, one after the other, and what comes of it."""
 
+import itertools
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -26,7 +27,8 @@ class Row:
     """One line of the report."""
 
     name: str
-    warm: Sample
+    # Pages made anew, over what the workers have learnt from the first touch.
+    made: Sample
     # Median milliseconds of the first touch of each address.
     cold: float | None = None
     # The floor, measured in turns with the page: what else the machine does falls on both.
@@ -34,6 +36,8 @@ class Row:
     # Milliseconds that the workers compute for one answer, and for one of the floor.
     cpu: float | None = None
     floor_cpu: float | None = None
+    # The same addresses again and again: what the workers remember whole comes from memory.
+    repeated: Sample | None = None
 
 
 def pages(about: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
@@ -77,33 +81,45 @@ def measure(
     seconds: float,
     tell: Callable[[Row], None],
 ) -> list[Row]:
-    """Measure every page: first touch of each address, some rounds unmeasured, then `seconds`."""
-    workers = children(server.pid)
+    """Measure every page: first touch of each address, made anew in turns with the floor, repeated.
 
-    def turn(paths: list[str], seconds: float) -> tuple[Sample, float]:
+    Between the kinds some rounds go unmeasured, so that each worker has seen each address.
+    """
+    workers = children(server.pid)
+    unique = itertools.count()
+
+    def anew(paths: list[str]) -> Iterator[str]:
+        """Yield the addresses without end, each different: a parameter that means nothing."""
+        for path in cycle(paths):
+            yield f"{path}{'&' if '?' in path else '?'}bench={next(unique)}"
+
+    def turn(paths: Iterator[str], seconds: float) -> tuple[Sample, float]:
         before = cpu(workers)
         sample = drive(port, paths, seconds)
         return sample, cpu(workers) - before
 
-    floor_paths = [FLOOR_PATH]
+    floor_paths = cycle([FLOOR_PATH])
     drive(port, floor_paths, seconds=10, most=20)
     rows = []
     for name, paths in pages(about):
-        cold = drive(port, paths, seconds=COLD_SECONDS, most=len(paths))
-        drive(port, paths, seconds=seconds, most=WARM_UP * len(paths))
-        warm, floor, spent, floor_spent = Sample(), Sample(), 0.0, 0.0
+        cold = drive(port, cycle(paths), seconds=COLD_SECONDS, most=len(paths))
+        fresh = anew(paths)
+        drive(port, fresh, seconds=seconds, most=WARM_UP * len(paths))
+        made, floor, spent, floor_spent = Sample(), Sample(), 0.0, 0.0
         for _ in range(TURNS):
-            part, time_ = turn(floor_paths, seconds / TURNS / 2)
-            floor, floor_spent = floor + part, floor_spent + time_
-            part, time_ = turn(paths, seconds / TURNS)
-            warm, spent = warm + part, spent + time_
+            part, computed = turn(floor_paths, seconds / TURNS / 2)
+            floor, floor_spent = floor + part, floor_spent + computed
+            part, computed = turn(fresh, seconds / TURNS)
+            made, spent = made + part, spent + computed
+        drive(port, cycle(paths), seconds=seconds, most=WARM_UP * len(paths))
         row = Row(
             name,
-            warm,
+            made,
             cold.p50,
             floor,
-            spent * 1000 / len(warm.times) if warm.times and spent else None,
+            spent * 1000 / len(made.times) if made.times and spent else None,
             floor_spent * 1000 / len(floor.times) if floor.times and floor_spent else None,
+            drive(port, cycle(paths), seconds / 2),
         )
         rows.append(row)
         tell(row)
@@ -124,7 +140,7 @@ def export(port: int, server: "subprocess.Popen[bytes]") -> Export:
     """Fetch it once and watch the workers."""
     workers = children(server.pid)
     # The first answers after a start take memory that is not the export's.
-    drive(port, ["/cases/"], seconds=5, most=8)
+    drive(port, cycle(["/cases/"]), seconds=5, most=8)
     before = {pid: memory(pid) for pid in workers}
     for pid in workers:
         forget_peak(pid)
@@ -152,6 +168,7 @@ def datasette(port: int, seconds: float, words: list[str]) -> list[Row]:
     }
     rows = []
     for name, paths in asked.items():
-        cold = drive(port, paths[:1], seconds=60, most=1)
-        rows.append(Row(name, drive(port, paths, seconds, most=DATASETTE_MOST), cold.p50))
+        cold = drive(port, cycle(paths[:1]), seconds=COLD_SECONDS, most=1)
+        made = drive(port, cycle(paths), seconds, most=DATASETTE_MOST)
+        rows.append(Row(name, made, cold.p50))
     return rows

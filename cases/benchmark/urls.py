@@ -1,5 +1,6 @@
 """The site's addresses and the floor: the list page from data that lie ready."""
 
+import inspect
 from functools import cache
 from typing import Any
 from unittest import mock
@@ -17,8 +18,9 @@ TEMPLATE = "cases/list.html"
 @cache
 def _ready() -> dict[str, Any]:
     """Return what the list view gives to its template for the list without any choice."""
+    view = inspect.unwrap(cases.case_list)  # Around it, pages are remembered.
     with mock.patch.object(cases, "render", return_value=HttpResponse()) as rendering:
-        cases.case_list(RequestFactory().get("/cases/"))
+        view(RequestFactory().get("/cases/"))
     context: dict[str, Any] = rendering.call_args.args[2]
     return context
 

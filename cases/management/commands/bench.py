@@ -109,6 +109,7 @@ class Command(BaseCommand):
         manage = [sys.executable, "manage.py"]
         done = self.folder / f"{_name(variables['DATABASE_URL'])}-{cases}-{self.seed}.ready"
         if done.exists():
+            serving.run([*manage, "migrate", "--verbosity=0"], variables)
             return None
         self.stdout.write(f"正在生成 {cases} 个合成案例…")
         began = time.monotonic()
@@ -119,14 +120,14 @@ class Command(BaseCommand):
         return time.monotonic() - began
 
     def _tell(self, row: scenarios.Row) -> None:
-        if row.warm.p50 is None:
-            self.stdout.write(f"{row.name}：没有成功的回答（最后状态 {row.warm.status}）")
+        if row.made.p50 is None:
+            self.stdout.write(f"{row.name}：没有成功的回答（最后状态 {row.made.status}）")
             return
-        cold = f"初次 {row.cold:.1f}，" if row.cold is not None else ""
-        floor = f"，垫底 {row.floor.p50:.1f}" if row.floor and row.floor.p50 else ""
-        self.stdout.write(
-            f"{row.name}：{cold}p50 {row.warm.p50:.1f} 毫秒，每秒 {row.warm.rate:.1f} 个{floor}"
-        )
+        line = f"{row.name}：现做 p50 {row.made.p50:.1f} 毫秒，每秒 {row.made.rate:.1f} 个"
+        for name, value in (("初次", row.cold), ("垫底", row.floor and row.floor.p50)):
+            if value:
+                line += f"，{name} {value:.1f}"
+        self.stdout.write(line)
 
     @staticmethod
     def _write(file: Path, results: list[Result], shape: str) -> None:

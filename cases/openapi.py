@@ -51,6 +51,7 @@ def _headers() -> dict[str, Schema]:
             type="string",
         ),
         "RetryAfter": header("多少秒之后再来", type="integer", minimum=1, maximum=60),
+        "Location": header("所去的地址", type="string", format="uri-reference"),
         "Allow": header("可用的方法", type="string"),
     }
 
@@ -74,6 +75,10 @@ def _responses() -> dict[str, Schema]:
             "headers": {"Allow": ref("headers", "Allow"), **_CORS},
             "content": error,
         },
+        "Moved": {
+            "description": "案例已并入另一个案例，Location 是它的地址",
+            "headers": {"Location": ref("headers", "Location"), **_CORS},
+        },
         "Gone": {
             "description": "案例已撤回",
             "headers": _CORS,
@@ -88,6 +93,7 @@ def _responses() -> dict[str, Schema]:
 
 
 _STATUS = {
+    "301": "Moved",
     "304": "NotModified",
     "400": "BadRequest",
     "404": "NotFound",
@@ -187,7 +193,7 @@ def _addresses(names: Iterable[str], snapshot: Snapshot) -> Iterator[_Address]:
         "一个案例",
         one_case,
         (of_case,),
-        ("404", "410", "429"),
+        ("301", "404", "410", "429"),
         "最新的已发布版本。",
         example=f"/api/v1/cases/{case}/",
     )
@@ -240,7 +246,7 @@ def _addresses(names: Iterable[str], snapshot: Snapshot) -> Iterator[_Address]:
         "案例页的 JSON",
         one_case,
         (of_case,),
-        ("404", "410"),
+        ("301", "404", "410"),
         "同 /api/v1/cases/{id}/。",
         example=f"/cases/{case}.json",
     )

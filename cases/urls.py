@@ -49,7 +49,8 @@ urlpatterns = [
     path("api/v1/topics/<slug:key>/", api.item, {"kind": "topic"}, name="api-topic"),
     path("api/v1/policies/", api.items, {"kind": "policy"}, name="api-policies"),
     path("api/v1/policies/<int:key>/", api.item, {"kind": "policy"}, name="api-policy"),
-    re_path(r"^api/(?P<rest>.*)$", api.missing, name="api-missing"),
+    # Programs are answered in JSON where there is nothing, too.
+    re_path(r"^(?P<rest>api/.*|cases/[^/]+\.json)$", api.missing, name="api-missing"),
     # Machines
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("robots.txt", sitemaps.robots, name="robots"),

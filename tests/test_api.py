@@ -254,6 +254,10 @@ def test_every_address_of_the_root_answers(client: Client) -> None:
         "/api/v1/policies/99999999999999999999999/",
         "/api/v1/policies/%00/",
         "/api/v1//evil.example.org",
+        "/cases/abc.json",
+        "/cases/%00.json",
+        "/cases/-1.json",
+        "/cases/999999.json",
     ],
 )
 def test_what_does_not_exist_is_a_404_in_json(client: Client, address: str) -> None:
@@ -387,7 +391,7 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_back(
     settings.API_REQUESTS_PER_MINUTE = 3
     make.make_published()
     clock[0] += 15.5
-    for address in ("/api/v1/cases/", "/api/v1/topics/", "/api/v1/nothing/"):
+    for address in ("/api/v1/cases/", "/api/v1/topics/", "/api/v1/cases/999999/"):
         assert client.get(address).status_code in (200, 404)
     for address in ("/api/v1/cases/", "/api/v1/openapi.json", "/api/v1/"):
         response = client.get(address)

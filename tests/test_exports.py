@@ -255,7 +255,7 @@ def test_several_values_can_be_taken_apart_again() -> None:
         "＋1",
         "－1",
         "＠SUM(A1)",
-        "\x00=1",
+        "\x01=1",
         "\ufeff=1",
         "'=1",
         "|cmd\t",

@@ -30,6 +30,11 @@ PAGES = {
     "/policies/2/": 200,
     "/about/": 200,
     "/about/codebook/": 200,
+    "/api/docs/": 200,
+    "/cases/?q=党员": 200,
+    "/cases/?q=党员 火星": 200,
+    "/cases/?open=subdistrict": 200,
+    "/cases/5/versions/": 200,
     "/nothing/": 404,
 }
 KILOBYTES = 60

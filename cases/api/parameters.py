@@ -66,7 +66,8 @@ def of_list(snapshot: Snapshot) -> dict[str, Schema]:
 
 
 def _parameter(name: str, field: forms.Field, snapshot: Snapshot) -> Schema:
-    schema = _schema(name, field)
+    choices = snapshot.catalog.labels.get(name) or _choices(field)
+    schema = _schema(name, field, list(choices))
     parameter: Schema = {
         "name": name,
         "in": "query",
@@ -81,25 +82,25 @@ def _parameter(name: str, field: forms.Field, snapshot: Snapshot) -> Schema:
         parameter |= {"style": "form", "explode": True}
         schema = schema["items"]
     if "enum" in schema:
-        labels = snapshot.catalog.labels.get(name) or dict(_choices(field))
-        parameter["x-labels"] = {value: str(labels[value]) for value in schema["enum"]}
+        parameter["x-labels"] = {value: choices[value] for value in schema["enum"]}
     return parameter
 
 
-def _choices(field: Any) -> list[tuple[str, str]]:
-    return [(str(value), str(label)) for value, label in field.choices if value not in ("", None)]
+def _choices(field: Any) -> dict[str, str]:
+    """Return the values of a short list that no table holds, with their labels."""
+    choices = getattr(field, "choices", ())
+    return {str(value): str(label) for value, label in choices if value not in ("", None)}
 
 
-def _schema(name: str, field: forms.Field) -> Schema:
+def _schema(name: str, field: forms.Field, values: list[str]) -> Schema:
     """Return what the form accepts, as JSON Schema."""
     if isinstance(field, forms.MultipleChoiceField):
-        values = [value for value, label in _choices(field)]
-        short = FACETS[name].short
         item: Schema = {"type": "string"}
+        short = FACETS[name].short
         item |= {"enum": values} if short else {"pattern": PATTERNS.get(name, SLUG)}
         return {"type": "array", "items": item}
     if isinstance(field, forms.ChoiceField):
-        return {"type": "string", "enum": [value for value, label in _choices(field)]}
+        return {"type": "string", "enum": values}
     if isinstance(field, forms.IntegerField):
         return {"type": "integer", "minimum": field.min_value, "maximum": field.max_value}
     if isinstance(field, forms.CharField):

@@ -115,7 +115,9 @@ def absolute(record: Record, base: str) -> Record:
 
 def _case(request: HttpRequest, pk: int) -> HttpResponseBase:
     public = Initiative.objects.published() | Initiative.objects.withdrawn()
-    row = get_object_or_404(public.select_related("current_revision"), pk=pk)
+    # The record is read only where it is sent.
+    rows = public.select_related("current_revision").defer("current_revision__record")
+    row = get_object_or_404(rows, pk=pk)
     if row.merged_into_id and request.resolver_match:
         name = f"cases:{request.resolver_match.url_name}"
         return HttpResponsePermanentRedirect(reverse(name, args=[row.merged_into_id]))
@@ -343,13 +345,13 @@ def documentation(request: HttpRequest) -> HttpResponse:
 
 
 @reading
-@limited
 def missing(request: HttpRequest, rest: str) -> HttpResponseBase:
     """Lead to the address with a slash at its end, where there is one; else 404 as JSON.
 
     Django's own redirect lacks the header that lets scripts of other sites follow it.
     """
-    if not rest.endswith("/") and resolve(f"{request.path_info}/").func is not missing:
+    slashed = "" if rest.endswith(("/", ".json")) else f"{request.path_info}/"
+    if slashed and resolve(slashed).func is not missing:
         return HttpResponsePermanentRedirect(request.get_full_path(force_append_slash=True))
     documentation_url = f"{base_of(request)}{reverse('cases:api-docs')}"
     return problem(404, _("没有这个地址。"), documentation=documentation_url)

@@ -2,7 +2,18 @@ from django.urls import path, re_path
 
 from . import feeds, sitemaps
 from .api import views as api
-from .views import cases, exports, health, pages, places, policies, search, themes, versions
+from .views import (
+    cases,
+    citations,
+    exports,
+    health,
+    pages,
+    places,
+    policies,
+    search,
+    themes,
+    versions,
+)
 
 app_name = "cases"
 
@@ -18,8 +29,13 @@ urlpatterns = [
     path("cases.csv", exports.case_csv, name="list-csv"),
     path("cases.xlsx", exports.case_xlsx, name="list-xlsx"),
     path("cases.atom", feeds.case_feed, name="list-atom"),
+    path("cases.ris", citations.of_list, {"suffix": "ris"}, name="list-ris"),
+    path("cases.bib", citations.of_list, {"suffix": "bib"}, name="list-bib"),
     path("cases/<int:pk>/", cases.case, name="case"),
     path("cases/<int:pk>.json", api.case_json, name="case-json"),
+    path("cases/<int:pk>.ris", citations.of_case, {"suffix": "ris"}, name="case-ris"),
+    path("cases/<int:pk>.bib", citations.of_case, {"suffix": "bib"}, name="case-bib"),
+    path("cases/<int:pk>.csl.json", citations.of_case, {"suffix": "csl.json"}, name="case-csl"),
     path("cases/<int:pk>/versions/", versions.versions, name="versions"),
     path("cases/<int:pk>/v<int:number>/", versions.version, name="version"),
     path(

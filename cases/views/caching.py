@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
 from cases import facets
@@ -35,6 +36,7 @@ def until_published(view: View) -> View:
                 str(snapshot.generation),
                 request.COOKIES.get(ELDER_COOKIE, ""),
                 settings.SITE_URL,
+                str(timezone.localdate()),  # The day of access stands in citations.
                 request.get_full_path(),
             )
             name = hashlib.sha256("\n".join(facts).encode()).hexdigest()

@@ -4,15 +4,17 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from cases import facets, related
 from cases.filters import FACETS, SORTS, CaseQuery, Facet
 from cases.models import Initiative, PolicyDocument
-from cases.outputs import markdown
+from cases.outputs import citations, markdown
 from cases.records import Record
 from cases.search import highlight
 
@@ -141,12 +143,21 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         return gone(request, initiative)
     revision = initiative.current_revision
     context = case_context(revision.record) | {
+        "citations": citations_of(revision.record),
         "revision": revision,
         "is_current": True,
         "synthetic": initiative.synthetic,
         "related": related.cases(revision.record, facets.current()),
     }
     return render(request, "cases/case.html", context)
+
+
+def citations_of(record: Record) -> list[tuple[str, str]]:
+    """Return how to cite this version today, by edition of GB/T 7714, the current one first."""
+    item = citations.of_case(record, settings.SITE_URL)
+    today = timezone.localdate()
+    editions: tuple[citations.Edition, ...] = ("2025", "2015")
+    return [(edition, citations.gbt7714(item, today, edition)) for edition in editions]
 
 
 def case_context(record: Record) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from cases.models import Revision
 from cases.outputs import diffs
 
 from .caching import until_published
-from .cases import case_context, gone, public_case
+from .cases import case_context, citations_of, gone, public_case
 
 
 @require_safe
@@ -35,6 +35,7 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         return gone(request, initiative)
     revision = get_object_or_404(Revision, initiative=initiative, number=number)
     context = case_context(revision.record) | {
+        "citations": citations_of(revision.record),
         "revision": revision,
         "is_current": revision.pk == initiative.current_revision_id,
         "current": initiative.current_revision,

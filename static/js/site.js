@@ -115,11 +115,12 @@ for (const form of document.querySelectorAll("form[data-suggest]")) {
   input.addEventListener("blur", close);
 }
 
-// A list's address can be copied with one click where the browser allows it.
-for (const button of document.querySelectorAll("button[data-copy]")) {
+// An address or a citation can be copied with one click where the browser allows it.
+for (const button of document.querySelectorAll("button[data-copy], button[data-text]")) {
   button.hidden = !navigator.clipboard;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
+    const { copy, text } = button.dataset;
+    await navigator.clipboard.writeText(text ?? new URL(copy, location.href).href);
     const said = button.textContent;
     button.textContent = button.dataset.done;
     setTimeout(() => { button.textContent = said; }, 2000);

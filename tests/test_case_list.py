@@ -11,7 +11,8 @@ from django.http import QueryDict
 from django.test import Client
 
 from cases import facets
-from cases.filters import FACETS, CaseFilter, CaseQuery
+from cases.filters import CaseQuery
+from cases.parameters import FACETS, CaseFilter
 
 from . import make
 

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from cases import facets
-from cases.filters import FACETS
+from cases.parameters import FACETS
 
 from . import make
 

@@ -10,8 +10,9 @@ from django.http import QueryDict
 from django.test import Client
 
 from cases import facets, publishing, records
-from cases.filters import FACETS, CaseFilter, CaseQuery
+from cases.filters import CaseQuery
 from cases.models import Initiative
+from cases.parameters import FACETS, CaseFilter
 from cases.search.documents import passages
 from cases.search.query import parse
 from cases.search.text import fold, pattern

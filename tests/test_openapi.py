@@ -11,7 +11,7 @@ from django.urls import resolve
 
 from cases import facets, openapi, publishing
 from cases.codebook import RECORD_SCHEMA
-from cases.filters import CaseFilter
+from cases.parameters import CaseFilter
 
 from . import make
 from .test_visibility import route_names

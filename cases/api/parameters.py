@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.codebook import Schema
 from cases.facets import Snapshot
-from cases.filters import FACETS, CaseFilter
+from cases.parameters import FACETS, CaseFilter
 from cases.search.query import LONGEST
 
 PAGE_SIZE = 20

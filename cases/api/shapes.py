@@ -3,8 +3,8 @@
 from typing import Any
 
 from cases.codebook import RECORD_SCHEMA, Schema
-from cases.filters import FACETS
 from cases.models import PolicyDocument
+from cases.parameters import FACETS
 
 
 def text(title: str, description: str, **more: Any) -> Schema:

@@ -17,9 +17,10 @@ from django.views.decorators.http import require_safe
 
 from cases import facets, openapi
 from cases.facets import Snapshot
-from cases.filters import FACETS, CaseQuery
+from cases.filters import CaseQuery
 from cases.models import District, Initiative, PolicyDocument, Theme, Topic
 from cases.outputs import exports
+from cases.parameters import FACETS
 from cases.records import Record, load
 
 from .manners import (

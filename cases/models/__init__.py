@@ -1,11 +1,10 @@
 """What is stored, and its rules. Nothing here knows about pages, requests or search."""
 
 from .dates import PartialDateField
-from .initiatives import (
+from .initiatives import Initiative, InitiativeQuerySet
+from .parts import (
     Evidence,
     Figure,
-    Initiative,
-    InitiativeQuerySet,
     Participation,
     PolicyLink,
     ThemeLink,

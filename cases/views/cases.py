@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from cases import facets, related
-from cases.filters import FACETS, SORTS, CaseQuery, Facet
+from cases.filters import CaseQuery
 from cases.models import Initiative, PolicyDocument
 from cases.outputs import citations, markdown
+from cases.parameters import FACETS, SORTS, Facet
 from cases.records import Record
 from cases.search import highlight
 

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases import publishing
-from cases.models import Evidence, Figure, Initiative, PolicyStatement, Revision, Source
+from cases.models import Event, Evidence, Figure, Initiative, PolicyStatement, Revision, Source
 
 from . import axe as axe_module
 from . import make
@@ -497,6 +497,33 @@ class TestPublishing:
         client.post(change(case), data)
         case.refresh_from_db()
         assert (case.status, case.withdrawal_reason) == ("withdrawn", "重复")
+
+    def test_a_working_copy_is_published_as_the_next_version_of_its_case(
+        self, client: Client, reviewer: Any
+    ) -> None:
+        case = make.make_published(title="旧题")
+        copy = publishing.start_revision(case, reviewer)
+        data = form_of(client, change(copy))
+        data |= {"title": "新题", "revision_note": "改题", "_publish": "1"}
+        response = client.post(change(copy), data)
+        assert response.url == change(case)
+        case.refresh_from_db()
+        assert (case.title, case.current_revision.note) == ("新题", "改题")  # type: ignore[union-attr]
+        assert f'<a href="/cases/{case.pk}/">' in client.get(response.url).content.decode()
+
+    def test_the_history_says_who_did_what(self, client: Client, editor: Any) -> None:
+        client.post(ADD, form_of(client, ADD) | {"title": "写错了", "_submit": "1"})
+        case = Initiative.objects.get()
+        client.force_login(reviewer := make.make_user("reviewer"))
+        client.post(f"/admin/cases/initiative/{case.pk}/send-back/", {"reason": "重复"})
+        client.post(f"/admin/cases/initiative/{case.pk}/delete/", {"post": "yes"})
+        assert not Initiative.objects.exists()
+        assert [(e.verb, e.by, e.note) for e in Event.objects.order_by("pk")] == [
+            ("created", editor, ""),
+            ("submitted", editor, ""),
+            ("returned", reviewer, "重复"),
+            ("deleted", reviewer, ""),
+        ]
 
 
 class TestPreview:

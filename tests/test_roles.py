@@ -8,9 +8,12 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, User
 from django.db import connection
+from django.forms import modelform_factory
 from django.test import Client
 
+from cases.admin.initiatives import InitiativeForm
 from cases.models import Initiative, Revision, Topic
+from cases.records import for_record
 
 from . import make
 
@@ -41,11 +44,18 @@ def by_hand(case: Initiative | None = None, **more: str) -> dict[str, str]:
     data |= {"title": "手写的题目", "outcome": "unknown", "summary": "摘要。", "scope": "区"}
     if case is not None:
         data |= {
-            "opened": case.updated_at.isoformat(),
+            "opened": _opened(case),
             "approach": case.approach,
             "districts": str(case.districts.get().pk),
         }
     return data | more
+
+
+def _opened(case: Initiative) -> str:
+    """Return what the form says of the state in which it was opened."""
+    row = for_record(Initiative.objects.all()).get(pk=case.pk)
+    form = modelform_factory(Initiative, form=InitiativeForm, fields=["title"])
+    return str(form(instance=row).initial["opened"])
 
 
 def change(case: Initiative) -> str:

@@ -5,21 +5,24 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from cases import publishing
-from cases.models import Evidence, Initiative
+from cases.models import Event, Evidence, Initiative
 from cases.models.initiatives import SECTIONS
 from cases.records import for_record, include_parent_districts
 
 from . import rows
+from .comfort import ComfortAdmin
+from .conflicts import ConflictAdmin, SeenForm
 from .fields import KnownAutocomplete, NameLists, tell_widgets
 from .inlines import (
     EvidenceInline,
@@ -29,14 +32,17 @@ from .inlines import (
     ThemeLinkInline,
     TopicLinkInline,
 )
+from .quality_desk import QualityAdmin
+from .queues import QueueAdmin
+from .revising import RevisingAdmin
 from .searching import AliasSearch
-from .workflow import WorkflowAdmin, may_delete, may_edit
+from .workflow import may_delete, may_edit
 
 PLACES_SHOWN = 4
 
 
-class InitiativeForm(forms.ModelForm):
-    """The fields of a case itself, and when it was opened for editing."""
+class InitiativeForm(SeenForm):
+    """The fields of a case itself, and the state in which it was opened for editing."""
 
     opened = forms.CharField(required=False, widget=forms.HiddenInput)
     revision_note = forms.CharField(
@@ -50,25 +56,6 @@ class InitiativeForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         tell_widgets(self)
-        if self.instance.pk is not None:
-            # As it was loaded: an invalid form leaves its traces in the instance.
-            self.stamp = self.instance.updated_at.isoformat()
-            self.initial["opened"] = self.stamp
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if self.instance.pk is not None and data.get("opened") != self.stamp:
-            posted = cast(QueryDict, self.data).copy()
-            posted["opened"] = self.stamp
-            self.data = posted
-            raise forms.ValidationError(
-                _(
-                    "您打开这一页之后，别人保存过这个案例。您写的内容还在下面，尚未保存；"
-                    "请另开一页核对，再次保存将以您的内容为准。"
-                ),
-                code="changed_meanwhile",
-            )
-        return data
 
 
 class CaseList(ChangeList):
@@ -109,7 +96,16 @@ class DeskFilter(admin.SimpleListFilter):
 
 
 @admin.register(Initiative)
-class InitiativeAdmin(KnownAutocomplete, NameLists, AliasSearch, WorkflowAdmin):
+class InitiativeAdmin(
+    KnownAutocomplete,
+    NameLists,
+    AliasSearch,
+    ComfortAdmin,
+    ConflictAdmin,
+    RevisingAdmin,
+    QueueAdmin,
+    QualityAdmin,
+):
     form = InitiativeForm
     autocomplete_fields = ["districts", "subdistricts", "mechanisms"]
     related = {"subdistricts": ("district",)}
@@ -200,10 +196,13 @@ class InitiativeAdmin(KnownAutocomplete, NameLists, AliasSearch, WorkflowAdmin):
     @admin.display(description=_("发布状态"), ordering="status")
     def status_badge(self, obj: Any) -> str:
         returned = obj.status == Initiative.Status.DRAFT and obj.returned_reason
+        name = _("被退回") if returned else obj.get_status_display()
+        if obj.revises_id:
+            name = format_html("{} · {}", _("修订稿"), name)
         return format_html(
             '<span class="status status-{}">{}</span>',
             "returned" if returned else obj.status,
-            _("被退回") if returned else obj.get_status_display(),
+            name,
         )
 
     @admin.display(description=_("出处"), ordering="evidence_count")
@@ -247,7 +246,7 @@ class InitiativeAdmin(KnownAutocomplete, NameLists, AliasSearch, WorkflowAdmin):
     def _asks_for_note(self, request: HttpRequest, obj: Any) -> bool:
         return (
             obj is not None
-            and obj.current_revision_id is not None
+            and (obj.current_revision_id is not None or obj.revises_id is not None)
             and self.has_change_permission(request, obj)
             and publishing.may_publish(request.user)
         )
@@ -298,6 +297,7 @@ class InitiativeAdmin(KnownAutocomplete, NameLists, AliasSearch, WorkflowAdmin):
         else:
             obj.created_by = request.user
             obj.save()
+            publishing.log(obj, Event.Verb.CREATED, cast(User, request.user))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         form.save_m2m()

@@ -16,11 +16,12 @@ from cases.models import (
 )
 
 from . import rows
+from .comfort import Examples
 from .fields import KnownAutocomplete
 from .workflow import may_edit
 
 
-class Rows(KnownAutocomplete, admin.TabularInline):
+class Rows(Examples, KnownAutocomplete, admin.TabularInline):
     form = rows.RowForm
     extra = 1
 
@@ -74,7 +75,7 @@ class FigureInline(Rows):
         return figure.evidence.number if figure.evidence else None
 
 
-class EvidenceInline(KnownAutocomplete, admin.StackedInline):
+class EvidenceInline(Examples, KnownAutocomplete, admin.StackedInline):
     model = Evidence
     form = rows.EvidenceForm
     formset = rows.EvidenceFormSet

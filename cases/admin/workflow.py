@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -48,6 +49,8 @@ def may_edit(user: Any, initiative: Initiative) -> bool:
     """
     if initiative.status == Status.DRAFT:
         return True
+    if initiative.merged_into_id is not None:
+        return False
     return initiative.status != Status.PUBLISHED and publishing.may_publish(user)
 
 
@@ -84,7 +87,7 @@ class WorkflowAdmin(admin.ModelAdmin):
 
     # --- What may be done ---
 
-    def actions_for(self, request: HttpRequest, obj: Initiative | None) -> dict[str, bool]:
+    def actions_for(self, request: HttpRequest, obj: Initiative | None) -> dict[str, Any]:
         """Return which verbs the page offers to this user, by name."""
         status = obj.status if obj else Status.DRAFT
         reviewer = publishing.may_publish(request.user)
@@ -116,34 +119,48 @@ class WorkflowAdmin(admin.ModelAdmin):
         if "_preview" in request.POST:
             return HttpResponseRedirect(reverse("admin:cases_initiative_preview", args=[obj.pk]))
         if "_submit" in request.POST:
-            self._try(request, obj, lambda: self._submit(request, obj))
+            shown = self._try(request, obj, self._submit)
         elif "_publish" in request.POST:
-            self._try(request, obj, lambda: self._publish(request, obj))
+            shown = self._try(request, obj, self._publish)
         else:
             return None
-        return HttpResponseRedirect(reverse("admin:cases_initiative_change", args=[obj.pk]))
+        return HttpResponseRedirect(reverse("admin:cases_initiative_change", args=[shown.pk]))
 
-    def _try(self, request: HttpRequest, obj: Initiative, verb: Callable[[], None]) -> None:
+    def _try(
+        self,
+        request: HttpRequest,
+        obj: Initiative,
+        verb: Callable[[HttpRequest, Initiative], Initiative],
+    ) -> Initiative:
+        """Do it, or say why not; return the case whose page is to be shown next."""
         try:
-            verb()
+            return verb(request, obj)
         except publishing.NotReady as error:
             text = _("已保存，但还不能继续：缺 %(count)s 项，列在下面。")
             self.message_user(request, text % {"count": len(error.problems)}, messages.ERROR)
         except publishing.WrongStatus as error:
             self.message_user(request, str(error), messages.ERROR)
+        return obj
 
-    def _submit(self, request: HttpRequest, obj: Initiative) -> None:
-        publishing.submit(obj)
+    def _submit(self, request: HttpRequest, obj: Initiative) -> Initiative:
+        publishing.submit(obj, by=cast(User, request.user))
         self.log_change(request, obj, _("提交审核。"))
         self.message_user(request, _("已提交审核。"), messages.SUCCESS)
+        return obj
 
-    def _publish(self, request: HttpRequest, obj: Initiative) -> None:
+    def _publish(self, request: HttpRequest, obj: Initiative) -> Initiative:
         note = request.POST.get("revision_note", "").strip()
-        revision = publishing.publish(obj, by=request.user, note=note)  # type: ignore[arg-type]
-        self.log_change(request, obj, _("发布为第 %(n)s 版。") % {"n": revision.number})
+        revision = publishing.publish(obj, by=cast(User, request.user), note=note)
+        # A working copy is gone now, and its content stands in the case that it revised.
+        case = revision.initiative
         text = _("已发布为第 %(n)s 版。") % {"n": revision.number}
-        link = format_html('{} <a href="{}">{}</a>', text, obj.get_absolute_url(), _("查看公开页"))
+        self.log_change(request, case, text)
+        link = format_html('{} <a href="{}">{}</a>', text, case.get_absolute_url(), _("查看公开页"))
         self.message_user(request, link, messages.SUCCESS)
+        return case
+
+    def delete_model(self, request: HttpRequest, obj: Initiative) -> None:
+        publishing.delete_draft(obj, cast(User, request.user))
 
     # --- Send back and withdraw: on a page of their own, with a reason ---
 
@@ -218,6 +235,13 @@ class WorkflowAdmin(admin.ModelAdmin):
 
     # --- What the page shows besides the form ---
 
+    def desk_page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+        """Return a page of the desk that is not a form of Django's own."""
+        shared = {"opts": self.opts, "media": self.media, "here": ""}
+        return TemplateResponse(
+            request, template, {**self.admin_site.each_context(request), **shared, **context}
+        )
+
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The public page as it would be now; never cached, like every page of the desk."""
         obj = get_object_or_404(for_record(Initiative.objects.all()), pk=pk)
@@ -244,9 +268,13 @@ class WorkflowAdmin(admin.ModelAdmin):
     def anchor(self, field: str) -> str:
         """Return the id of the element that a field of the record is edited in."""
         groups = {"themes": "theme_links", "topics": "topic_links"}
-        if field in ("evidence", "figures", *groups):
+        if field in ("evidence", "figures", "statements", *groups):
             return f"{groups.get(field, field)}-group"
-        return f"id_{field}"
+        if field == "revisions":
+            return "revisions-heading"
+        # One row of many has the id that Django gives it, such as figures-3.
+        is_row = field.rpartition("-")[2].isdecimal()
+        return field if is_row else f"id_{field}"
 
     def stored(self, obj: Initiative) -> Initiative:
         """Return the case as it stands in the database, for a form that came back with errors."""

@@ -19,6 +19,10 @@ _SHORTEST_KEPT = 2
 _OWN = {"schema_version", "id", "url", "version", "published_at", "sections"}
 
 
+# Told by the name that stands beside them.
+_CODES = {"slug", "code", "actor", "key", "id", "district", "source"}
+
+
 @dataclass(frozen=True)
 class Change:
     """One field that differs: its Chinese name and the text with what went and what came."""
@@ -34,6 +38,11 @@ def compare(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
         if old != new:
             changes.append(Change(title, marked(old, new)))
     return changes
+
+
+def changed_fields(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """Return the names of the fields in which two records differ, without how."""
+    return [title for title, old, new in _fields(before, after) if old != new]
 
 
 def _fields(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -52,7 +61,9 @@ def plain(value: Any) -> str:
     if isinstance(value, list):
         return "\n".join(plain(item) for item in value)
     if isinstance(value, dict):
-        return "，".join(text for text in map(plain, value.values()) if text)
+        named = {"name", "actor_name", "title", "quotation"} & value.keys()
+        shown = (v for k, v in value.items() if not (named and k in _CODES))
+        return "，".join(text for text in map(plain, shown) if text)
     return str(value)
 
 

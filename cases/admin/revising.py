@@ -1,0 +1,343 @@
+"""Versions on the desk: working copies, the page a reviewer judges by, restoring and merging.
+
+What may be done is decided by publishing.py; here it is only offered, asked for and told.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from cases import publishing, quality
+from cases.models import Event, Initiative, Revision
+from cases.outputs import diffs
+from cases.records import RecordError, for_record, to_record
+
+from .fields import KnownSelect
+from .queues import public_record
+from .workflow import WorkflowAdmin
+
+EVENTS_SHOWN = 50
+_NUMBER = re.compile(r"[0-9]{0,18}")
+Status = Initiative.Status
+# Why a verb is not done though it may be.
+REFUSALS = (publishing.WrongStatus, publishing.NotReady, RecordError)
+
+
+class ScheduleForm(forms.Form):
+    """When a case is to be published, in the time of the site."""
+
+    date = forms.DateField(
+        label=gettext_lazy("日期"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("例如 2026-03-01"),
+    )
+    time = forms.TimeField(
+        label=gettext_lazy("时间"),
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text=gettext_lazy("例如 09:00"),
+    )
+
+    def at(self) -> datetime:
+        data = self.cleaned_data
+        return timezone.make_aware(datetime.combine(data["date"], data["time"]))
+
+
+class MergeForm(forms.Form):
+    """The case that stays: chosen by its words, or by its number where scripts are off."""
+
+    into = forms.ModelChoiceField(
+        label=gettext_lazy("并入哪个案例"), required=False, queryset=Initiative.objects.all()
+    )
+    number = forms.IntegerField(
+        label=gettext_lazy("或写编号"),
+        required=False,
+        min_value=1,
+        help_text=gettext_lazy("公开页地址 /cases/ 后面的数字"),
+    )
+
+    def __init__(self, data: Any, *, gone: Initiative, site: admin.AdminSite) -> None:
+        if data is not None and not _NUMBER.fullmatch(data.get("into", "")):
+            # The box would ask the database for what it was sent, whatever that is.
+            data = data.copy()
+            data["into"] = ""
+        super().__init__(data)
+        self.gone = gone
+        field = cast(Any, Initiative._meta.get_field("merged_into"))
+        choice = cast(forms.ModelChoiceField, self.fields["into"])
+        choice.widget = KnownSelect(field, site)
+        choice.widget.choices = choice.choices
+        choice.queryset = Initiative.objects.select_related("current_revision")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        kept = data.get("into")
+        if kept is None and data.get("number"):
+            rows = Initiative.objects.select_related("current_revision")
+            kept = rows.filter(pk=data["number"]).first()
+        if self.errors:
+            return data
+        if kept is None or not kept.is_published:
+            raise forms.ValidationError(_("请选择一个已发布的案例。"))
+        if kept.pk == self.gone.pk:
+            raise forms.ValidationError(_("案例不能并入它自己。"))
+        return data | {"into": kept}
+
+
+class RevisingAdmin(WorkflowAdmin):
+    """What an InitiativeAdmin adds for cases that have been public."""
+
+    def get_urls(self) -> list[URLPattern]:
+        def at(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+            return path(route, self.admin_site.admin_view(view), name=f"cases_initiative_{name}")
+
+        return [
+            at("<int:pk>/revise/", require_POST(self.revise_view), "revise"),
+            at("<int:pk>/review/", require_safe(self.review_view), "review"),
+            at("<int:pk>/publish/", require_POST(self.publish_view), "publish"),
+            at("<int:pk>/schedule/", self.schedule_view, "schedule"),
+            at("<int:pk>/restore/<int:number>/", self.restore_view, "restore"),
+            at("<int:pk>/merge/", self.merge_view, "merge"),
+            *super().get_urls(),
+        ]
+
+    # --- What may be done, and what the page of a case shows ---
+
+    def actions_for(self, request: HttpRequest, obj: Initiative | None) -> dict[str, Any]:
+        found = super().actions_for(request, obj)
+        if obj is None:
+            return found
+        copy = Initiative.objects.filter(revises=obj).first() if obj.is_published else None
+        free = obj.is_published and copy is None
+        reviewer = publishing.may_publish(request.user)
+        return found | {
+            "working_copy": copy,
+            "can_revise": free and self.has_change_permission(request),
+            "can_withdraw": found["can_withdraw"] and free,
+            "can_restore": free and reviewer,
+            "can_merge": free and reviewer,
+            "can_schedule": reviewer and obj.status == Status.REVIEW,
+        }
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            context["events"] = self.events(obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def events(self, obj: Initiative) -> Any:
+        """Return what was done to a case lately; a working copy goes on where its case stood."""
+        rows = Event.objects.filter(initiative__in=[obj.pk, *filter(None, [obj.revises_id])])
+        return rows.order_by("-id")[:EVENTS_SHOWN]
+
+    # --- A working copy ---
+
+    def revise_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        obj = get_object_or_404(Initiative, pk=pk)
+        known = Initiative.objects.filter(revises=obj).exists()
+        try:
+            copy = publishing.start_revision(obj, by=_user(request))
+        except REFUSALS as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return self._to("change", pk)
+        if known:
+            self.message_user(request, _("这个案例已有修订稿，就是这一份。"), messages.WARNING)
+        else:
+            self.log_change(request, obj, _("开始修订。"))
+            text = _("这是修订稿。改好后提交审核；发布之前公开页不变。")
+            self.message_user(request, text, messages.SUCCESS)
+        return self._to("change", copy.pk)
+
+    # --- The page a reviewer judges by ---
+
+    def review_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        rows = for_record(Initiative.objects.select_related("revises__current_revision"))
+        obj = get_object_or_404(rows, pk=pk)
+        if not self.has_view_permission(request, obj):
+            raise PermissionDenied
+        record, before = to_record(obj), public_record(obj)
+        problems = [] if obj.is_published else quality.problems(record)
+        return self.desk_page(
+            request,
+            "admin/cases/initiative/review.html",
+            title=_("审阅"),
+            subtitle=obj.title,
+            original=obj,
+            before=before,
+            changes=diffs.compare(before, record) if before else [],
+            missing=[
+                {"message": problem.message, "anchor": self.anchor(problem.field)}
+                for problem in problems
+            ],
+            events=self.events(obj),
+            has_change_permission=self.has_change_permission(request, obj),
+            **self.actions_for(request, obj),
+        )
+
+    def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        obj = self._reviewers(request, pk)
+        shown = self._try(request, obj, self._publish)
+        return self._to("change" if shown.is_published else "review", shown.pk)
+
+    def schedule_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        obj = self._reviewers(request, pk)
+        if obj.status != Status.REVIEW:
+            return self._refused(request, obj)
+        initial = {}
+        if obj.publish_at:
+            local = timezone.localtime(obj.publish_at)
+            initial = {"date": local.date(), "time": local.time()}
+        form = ScheduleForm(request.POST or None, initial=initial)
+        if request.method == "POST" and form.is_valid():
+            at = form.at()
+            try:
+                publishing.schedule(obj, _user(request), at)
+            except REFUSALS as error:
+                form.add_error(None, str(error))
+            else:
+                text = _("已定于 %(at)s 发布。") % {"at": f"{at:%Y-%m-%d %H:%M}"}
+                self.log_change(request, obj, text)
+                self.message_user(request, text, messages.SUCCESS)
+                return self._to("review", pk)
+        return self.desk_page(
+            request,
+            "admin/cases/initiative/confirm.html",
+            title=_("定时发布"),
+            original=obj,
+            lead=_("到了时间自动发布；在那之前可以退回，定时随之取消。"),
+            button=_("定时发布"),
+            form=form,
+        )
+
+    # --- Earlier versions, and cases told twice ---
+
+    def restore_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        obj = self._reviewers(request, pk)
+        revision = get_object_or_404(Revision, initiative=obj, number=number)
+        current = obj.current_revision
+        if not obj.is_published or current is None:
+            return self._refused(request, obj)
+        if request.method == "POST":
+            return self._do(
+                request,
+                obj,
+                lambda: publishing.restore(obj, number, _user(request)),
+                _("已恢复第 %(n)s 版的内容，发布为新的一版。") % {"n": number},
+            )
+        return self.desk_page(
+            request,
+            "admin/cases/initiative/confirm.html",
+            title=_("恢复第 %(n)s 版") % {"n": number},
+            original=obj,
+            lead=_("第 %(old)s 版的内容将发布为第 %(new)s 版，以前各版都保留。公开页会这样改变：")
+            % {"old": number, "new": current.number + 1},
+            button=_("恢复并发布"),
+            changes=diffs.compare(current.record, revision.record),
+            compared=True,
+        )
+
+    def merge_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        obj = self._reviewers(request, pk)
+        if not obj.is_published:
+            return self._refused(request, obj)
+        asked = request.POST if request.method == "POST" else request.GET
+        chosen = "into" in asked or "number" in asked
+        form = MergeForm(asked if chosen else None, gone=obj, site=self.admin_site)
+        context: dict[str, Any] = {"title": _("合并案例"), "original": obj}
+        if not form.is_valid():
+            lead = _("这个案例的出处、数据、地点和名称加进另一个案例，它的地址以后转到那里。")
+            return self.desk_page(
+                request,
+                "admin/cases/initiative/merge.html",
+                **context,
+                lead=lead,
+                form=form,
+                media=self.media + form.media,
+            )
+        kept = form.cleaned_data["into"]
+        if request.method == "POST":
+            return self._do(
+                request,
+                obj,
+                lambda: publishing.merge(obj, kept, _user(request)),
+                _("已并入“%(title)s”。") % {"title": kept.title},
+                shown=kept.pk,
+            )
+        before = kept.current_revision.record
+        added = publishing.joined(before, cast(Revision, obj.current_revision).record)
+        return self.desk_page(
+            request,
+            "admin/cases/initiative/confirm.html",
+            **context,
+            lead=_(
+                "并入“%(title)s”。这个案例的地址从此转到那里，正文留在它自己的版本里。"
+                "“%(title)s”会这样改变："
+            )
+            % {"title": kept.title},
+            button=_("合并并发布"),
+            changes=diffs.compare(before, added),
+            compared=True,
+            hidden={"into": kept.pk},
+        )
+
+    # --- Shared ---
+
+    def _reviewers(self, request: HttpRequest, pk: int) -> Initiative:
+        """Return the case for somebody who may publish; anybody else is refused first."""
+        if not publishing.may_publish(request.user) or not self.has_view_permission(request):
+            raise PermissionDenied(_("您没有发布案例的权限。"))
+        rows = Initiative.objects.select_related("current_revision", "revises__current_revision")
+        return get_object_or_404(rows, pk=pk)
+
+    def _refused(self, request: HttpRequest, obj: Initiative) -> HttpResponse:
+        text = _("案例现在是“%s”，不能这样做。") % obj.get_status_display()
+        self.message_user(request, text, messages.ERROR)
+        return self._to("change", obj.pk)
+
+    def _do(
+        self,
+        request: HttpRequest,
+        obj: Initiative,
+        verb: Callable[[], Any],
+        done: str,
+        shown: int | None = None,
+    ) -> HttpResponse:
+        try:
+            verb()
+        except REFUSALS as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return self._to("change", obj.pk)
+        self.log_change(request, obj, done)
+        url = reverse("cases:case", args=[shown or obj.pk])
+        link = format_html('{} <a href="{}">{}</a>', done, url, _("查看公开页"))
+        self.message_user(request, link, messages.SUCCESS)
+        return self._to("change", shown or obj.pk)
+
+    def _to(self, page: str, pk: int) -> HttpResponse:
+        return HttpResponseRedirect(reverse(f"admin:cases_initiative_{page}", args=[pk]))
+
+
+def _user(request: HttpRequest) -> User:
+    return cast(User, request.user)

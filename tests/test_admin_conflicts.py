@@ -1,0 +1,172 @@
+"""Two people at one draft: nobody's work is lost, and each sees what the other did."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from cases.models import Initiative
+
+from . import axe as axe_module
+from . import make
+from .test_admin import _Form, change, desk, form_of, row
+
+__all__ = ["desk"]  # the fixture
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def case() -> Initiative:
+    return make.make_complete_draft(title="原题", topics=("parking", "noise"))
+
+
+@pytest.fixture
+def other() -> Client:
+    client = Client()
+    client.force_login(make.make_user("editor", username="wang", first_name="小王"))
+    return client
+
+
+@pytest.fixture
+def editor(client: Client) -> Any:
+    user = make.make_user("editor")
+    client.force_login(user)
+    return user
+
+
+def panel(response: Any) -> str:
+    assert response.status_code == 200, response.status_code
+    text: str = response.content.decode()
+    start = text.index('id="desk-conflict"')
+    return text[start : text.index("</section>", start)]
+
+
+def test_the_second_to_save_sees_the_other_value_beside_the_typed_one(
+    client: Client, editor: Any, other: Client, case: Initiative
+) -> None:
+    mine = form_of(client, change(case)) | {"title": "我的题目", "limits": "写了很久[^1]"}
+    theirs = form_of(other, change(case)) | {"title": "别人的题目"}
+    assert other.post(change(case), theirs).status_code == 302
+    response = client.post(change(case), mine)
+    told = panel(response)
+    assert "wang" in told
+    assert "别人的题目" in told
+    assert "<ins>我</ins>" in told
+    assert "不足与启示" not in told  # only the typist changed it
+    again = _Form(response.content.decode()).data
+    assert (again["title"], again["limits"]) == ("我的题目", "写了很久[^1]")
+    case.refresh_from_db()
+    assert (case.title, case.limits) == ("别人的题目", "")
+    assert client.post(change(case), again).status_code == 302
+    case.refresh_from_db()
+    assert (case.title, case.limits) == ("我的题目", "写了很久[^1]")
+
+
+def test_what_only_the_other_changed_is_kept(
+    client: Client, editor: Any, other: Client, case: Initiative
+) -> None:
+    mine = form_of(client, change(case)) | {"results": "我写的成效[^1]"}
+    theirs = form_of(other, change(case)) | {
+        "summary": "对方改的摘要。",
+        "aliases": "甲\n乙",
+        "districts": [str(make.make_district("pudong").pk)],
+        "start": "2014",
+        "evidence-0-quotation": "对方加的引文",
+    }
+    row(theirs, "participations", actor=make.make_actor().pk, role="牵头")
+    assert other.post(change(case), theirs).status_code == 302
+    response = client.post(change(case), mine)
+    told = panel(response)
+    for word in ("对方改的摘要。", "浦东新区", "对方加的引文", "街道/镇"):
+        assert word in told
+    again = _Form(response.content.decode()).data
+    assert client.post(change(case), again).status_code == 302
+    case.refresh_from_db()
+    assert (case.summary, case.results, case.start) == ("对方改的摘要。", "我写的成效[^1]", "2014")
+    assert case.aliases == ["甲", "乙"]
+    assert [d.slug for d in case.districts.all()] == ["pudong"]
+    assert case.evidence.get().quotation == "对方加的引文"
+    assert case.participations.count() == 1
+
+
+def test_rows_that_both_changed_stand_beside_each_other(
+    client: Client, editor: Any, other: Client, case: Initiative
+) -> None:
+    mine = form_of(client, change(case)) | {"evidence-0-quotation": "我的引文"}
+    theirs = form_of(other, change(case)) | {"evidence-0-quotation": "对方的引文"}
+    row(theirs, "figures", label="车位", value="12", unit="个", evidence_number="1")
+    other.post(change(case), theirs)
+    response = client.post(change(case), mine)
+    told = panel(response)
+    assert "对方的引文" in told
+    assert "<ins>我</ins>" in told
+    assert "车位" in told
+    client.post(change(case), _Form(response.content.decode()).data)
+    assert case.evidence.get().quotation == "我的引文"
+    assert case.figures.count() == 1
+
+
+def test_a_mistake_in_the_same_form_is_told_too_and_nothing_is_lost(
+    client: Client, editor: Any, other: Client, case: Initiative
+) -> None:
+    mine = form_of(client, change(case)) | {"start": "2014-13", "evidence-0-source": ""}
+    theirs = form_of(other, change(case)) | {"start": "2015", "evidence-0-grade": "A"}
+    other.post(change(case), theirs)
+    response = client.post(change(case), mine)
+    assert "2014-13" in panel(response)
+    again = _Form(response.content.decode()).data
+    assert (again["start"], again["evidence-0-source"]) == ("2014-13", "")
+    assert "请写成 2014" in response.content.decode()
+
+
+def test_saving_the_same_twice_or_a_change_of_status_is_no_clash(
+    client: Client, editor: Any, other: Client, case: Initiative
+) -> None:
+    mine = form_of(client, change(case)) | {"title": "我的题目"}
+    theirs = form_of(other, change(case))
+    other.post(change(case), theirs)
+    assert client.post(change(case), mine).status_code == 302
+
+
+@pytest.mark.parametrize("opened", ["", "null", "[", "2015-01-01T00:00:00", "{}"])
+def test_a_form_that_does_not_say_what_it_saw_is_asked_to_look(
+    client: Client, editor: Any, case: Initiative, opened: str
+) -> None:
+    data = form_of(client, change(case)) | {"opened": opened, "title": "我的题目"}
+    response = client.post(change(case), data)
+    assert "我的题目" not in Initiative.objects.get().title
+    assert "原题" in panel(response)
+    assert client.post(change(case), _Form(response.content.decode()).data).status_code == 302
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_two_browsers_at_one_draft(desk: Callable[..., Any]) -> None:
+    case = make.make_complete_draft(title="原题")
+    first, second = desk("editor"), desk("reviewer")
+    for page in (first, second):
+        page.goto(change(case))
+    first.get_by_label("标题").first.fill("先保存的题目")
+    first.locator("#id_summary").fill("先保存的摘要。")
+    first.get_by_role("button", name="保存", exact=True).click()
+    first.get_by_text("成功修改").wait_for()
+    second.get_by_label("标题").first.fill("后保存的题目")
+    second.locator("#id_limits").fill("后写的不足[^1]")
+    second.get_by_role("button", name="保存", exact=True).click()
+    told = second.locator("#desk-conflict")
+    told.get_by_text("先保存的题目").wait_for()
+    told.get_by_text("先保存的摘要。").wait_for()
+    assert axe_module.axe(second) == []
+    assert second.locator("#id_title").input_value() == "后保存的题目"
+    assert second.locator("#id_summary").input_value() == "先保存的摘要。"
+    assert second.locator("#id_limits").input_value() == "后写的不足[^1]"
+    second.get_by_role("button", name="保存", exact=True).click()
+    second.get_by_text("成功修改").wait_for()
+    case.refresh_from_db()
+    assert (case.title, case.summary, case.limits) == (
+        "后保存的题目",
+        "先保存的摘要。",
+        "后写的不足[^1]",
+    )

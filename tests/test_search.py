@@ -379,3 +379,35 @@ def test_a_very_long_text_is_found_to_its_end(client: Client) -> None:
     assert ids(client, "停车") == {case.pk}
     publishing.withdraw(case, None, "太长")
     assert ids(client, "奇词异句") == set()
+
+
+# Suggestions
+
+
+def test_suggestions_name_cases_places_policies_and_words(client: Client, real_cases: None) -> None:
+    def kinds(q: str) -> set[tuple[str, str]]:
+        answer = client.get(f"/suggest/?{urlencode({'q': q})}")
+        assert answer["Content-Type"] == "application/json"
+        return {(item["kind"], item["url"]) for item in answer.json()["suggestions"]}
+
+    assert ("案例", "/cases/5/") in kinds("微心")
+    assert ("案例", "/cases/5/") in kinds("wxy")
+    assert ("街镇", "/cases/?subdistrict=310104015") in kinds("凌云街道")
+    assert ("区", "/districts/minhang/") in kinds("mh")
+    assert ("政策文件", "/policies/1/") in kinds("1+6")
+    assert ("议题", "/cases/?topic=parking") in kinds("停车")
+    assert kinds("") == kinds("，") == kinds("火星人") == set()
+
+
+def test_a_suggested_case_is_a_public_one_and_a_new_one_appears_at_once(client: Client) -> None:
+    make.make_complete_draft(title="潮汐草稿")
+    assert client.get("/suggest/?q=潮汐").json() == {"suggestions": []}
+    case = make.make_published(title="潮汐停车")
+    assert client.get("/suggest/?q=潮汐").json()["suggestions"][0]["url"] == f"/cases/{case.pk}/"
+
+
+@pytest.mark.parametrize("q", ["停" * 201, "a\0b"])
+def test_a_query_that_cannot_be_meant_gets_a_reason(client: Client, q: str) -> None:
+    response = client.get(f"/suggest/?{urlencode({'q': q})}")
+    assert response.status_code == 400
+    assert response.json()["errors"]["q"]

@@ -45,9 +45,11 @@ def until_published(view: View) -> View:
                 response = view(request, *args, **kwargs)
                 if not isinstance(response, HttpResponse) or response.status_code != 200:
                     return response
-                caches["pages"].set(name, response.content, SECONDS)
+                kept = (response.content, response["Content-Type"])
+                caches["pages"].set(name, kept, SECONDS)
             else:
-                response = HttpResponse(known)
+                content, content_type = known
+                response = HttpResponse(content, content_type=content_type)
         response["ETag"] = f'W/"{name[:32]}"'
         response["Cache-Control"] = "no-cache"
         patch_vary_headers(response, ["Cookie"])

@@ -10,8 +10,11 @@ from cases import facets
 from cases.search.query import LONGEST
 from cases.search.suggest import suggest
 
+from .caching import until_published
+
 
 @require_safe
+@until_published
 def suggestions(request: HttpRequest) -> JsonResponse:
     q = request.GET.get("q", "")
     if len(q) > LONGEST or "\0" in q:

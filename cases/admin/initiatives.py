@@ -24,6 +24,7 @@ from . import rows
 from .comfort import ComfortAdmin
 from .conflicts import ConflictAdmin, SeenForm
 from .fields import KnownAutocomplete, NameLists, tell_widgets
+from .importing import ImportAdmin
 from .inlines import (
     EvidenceInline,
     FigureInline,
@@ -105,6 +106,7 @@ class InitiativeAdmin(
     RevisingAdmin,
     QueueAdmin,
     QualityAdmin,
+    ImportAdmin,
 ):
     form = InitiativeForm
     autocomplete_fields = ["districts", "subdistricts", "mechanisms"]

@@ -1,0 +1,303 @@
+"""Lines → Article: which line is the title, who wrote it, where and when, and where it ends."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cases.models.dates import PARTIAL_DATE
+
+from .article import HAN, Article, Paragraph, plain
+
+_DATE = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)\s*(?:年|[-/.])\s*(0?[1-9]|1[0-2])\s*(?:月|[-/.])\s*(0?[1-9]"
+    r"|[12]\d|3[01])(?!\d)日?"
+)
+_SOURCE = re.compile(
+    r"(?:信息来源|稿件来源|文章来源|来源|稿源|转载自|发布单位|发布机构|发布者"
+    r"|出处)\s*[::]\s*([^\s|,。;]{2,40})"
+)
+_NAME = rf"[{HAN}·]{{2,4}}(?![{HAN}·]{{0,3}}\s*:)"
+_NAMES = rf"{_NAME}(?:[\s、,/]+(?:(?:本报)?(?:实习)?(?:记者|通讯员)\s*)?{_NAME})*"
+_AUTHOR = re.compile(
+    rf"(?:作者|撰文|采写|文字|供稿人?|文)\s*[::/丨|]\s*(?:(?:本报)?记者\s*)?({_NAMES})"
+)
+_REPORTER = re.compile(
+    rf"(?:本报|本网|本刊|[{HAN}]{{2,8}}(?:网|报|社))?(?:首席|特约|实习|见习)?(?:记者"
+    rf"|通讯员)\s*[::]?\s*({_NAMES})"
+)
+_DATELINE = re.compile(
+    rf"^(?:[{HAN}]{{0,8}}(?:讯|电)|([{HAN}]{{2,8}}(?:社|网"
+    rf"|报))[{HAN}]{{0,6}}\d{{1,2}}月\d{{1,2}}日(?:电|讯)|本报讯)"
+    rf"\s*[((]?(?:(?:本报|见习|实习|通讯员|首席)*记者\s*({_NAMES}))?"
+)
+_LABEL = re.compile(
+    r"^(标题|题目|作者|日期|时间|发布时间|发布日期|来源|发布者|发布单位"
+    r"|原标题)\s*[::]\s*(.{1,120})$"
+)
+_BREADCRUMB = re.compile(
+    r">>|>\s*\S+\s*>|^(?:首页|人民网首页|当前位置|您现在的位置|您的位置|返回首页|登录|注册|导航)"
+)
+_CHROME = re.compile(
+    r"^(?:[{(【]?(?:手机看新闻|字号|字体|打印|分享|收藏|纠错|大|中|小|视力保护色|浏览次数"
+    r"|阅读|点击)[::\d\s次大中小】)]*)+$"
+)
+_END = re.compile(
+    r"^(?:[•·\s]*(?:相关链接|相关阅读|相关新闻|相关报道|延伸阅读|推荐阅读|热门推荐|更多阅读"
+    r"|猜你喜欢|上一篇|下一篇|版权声明"
+    r"|免责声明|网友评论|最新评论|查看全部留言|打印本页|关闭窗口|扫一扫|分享到|返回顶部"
+    r"|责任编辑|责编|编辑\s*[::]|值班编辑"
+    r"|[\[((【]?\s*(?:责编|责任编辑|编辑|校对|审核)\s*[::])|copyright|©)",
+    re.I,
+)
+_CAPTION = re.compile(
+    r"(?:供图|供稿图|提供图片|资料图|摄影|[((][^()()]{0,24}(?:摄|供图|图))\s*[))]?\s*$"
+    r"|^(?:图为|图片|图[::\d①-⑩]|▲|△)"
+)
+_ENUMERATED = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,3}[、.]|[((][一二三四五六七八九十\d]{1,3}[))]"
+    r"|\d{1,2}[、.](?!\d))"
+)
+_SENTENCE_END = re.compile(r"[。!?;…,::][”’)]*$")
+_HEADING_LENGTH = 45
+_HEAD_LINES = 16
+_ADDRESS_DATE = re.compile(r"/((?:19|20)\d\d)[-/]?(0[1-9]|1[0-2])[-/]?(0[1-9]|[12]\d|3[01])(?!\d)")
+
+
+@dataclass(frozen=True)
+class Line:
+    text: str
+    heading: bool = False  # known to be one, from the markup
+
+
+def date_in(text: str) -> str:
+    """Return the first date as ISO 8601, or ""."""
+    match = _DATE.search(plain(text))
+    if not match:
+        return ""
+    found = f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"
+    return found if PARTIAL_DATE.match(found) else ""
+
+
+def authors_in(text: str) -> tuple[str, ...]:
+    flat = plain(text)
+    found: dict[str, None] = {}
+    for pattern in (_AUTHOR, _REPORTER):
+        for match in pattern.finditer(flat):
+            names = re.sub(r"(?:本报)?(?:实习生|(?:实习|见习)?(?:记者|通讯员))", " ", match[1])
+            found.update(dict.fromkeys(n for n in re.split(r"[\s、,/]+", names) if n))
+    return tuple(name for name in found if name not in _NO_NAMES)
+
+
+_NO_NAMES = {
+    "来源",
+    "编辑",
+    "时间",
+    "日期",
+    "上海",
+    "报道",
+    "摄影",
+    "摄",
+    "整理",
+    "字号",
+    "字体",
+    "责编",
+    "审核",
+}
+
+
+def publisher_in(text: str) -> str:
+    match = _SOURCE.search(plain(text))
+    return match[1].strip("()《》 ") if match else ""
+
+
+def from_lines(text: str, url: str = "") -> Article:
+    lines = [Line(line.lstrip("# "), line.startswith("#")) for line in _joined(text)]
+    return build(lines, url, "text")
+
+
+def _joined(text: str) -> list[str]:
+    """Return one string a paragraph; lines that were only wrapped are put together again."""
+    paragraphs: list[str] = []
+    for block in re.split(r"\n\s*\n", text):
+        rows = [row for row in block.split("\n") if row.strip()]
+        longest = max((len(row.strip()) for row in rows), default=0)
+        full = [row for row in rows[:-1] if len(row.strip()) >= longest * 0.9]
+        wrapped = 20 <= longest <= 60 and len(full) * 2 > len(rows) - 1 and len(rows) > 2
+        parts: list[str] = []
+        for number, row in enumerate(rows):
+            before = rows[number - 1].rstrip() if number else ""
+            goes_on = (
+                wrapped
+                and before
+                and len(before.strip()) >= longest * 0.9
+                and not re.search(r"[。!?!?;;]”?$", before)
+                and not row.startswith(("　", "    ", "•", "-"))
+                and not is_data(row)
+                and not _by_line(row)
+            )
+            if goes_on and parts:
+                parts[-1] += row.strip()
+            else:
+                parts.append(row.strip())
+        paragraphs += parts
+    return paragraphs
+
+
+def build(
+    lines: Sequence[Line],
+    url: str = "",
+    form: str = "text",
+    *,
+    title: str = "",
+    authors: Sequence[str] = (),
+    publisher: str = "",
+    date: str = "",
+) -> Article:
+    """Put an article together; what the caller knows already stands, the rest is looked for."""
+    rest = [line for line in lines if line.text.strip()]
+    body = 0
+    head: list[str] = []
+    for number, line in enumerate(rest[:_HEAD_LINES]):
+        if _is_running(line.text):
+            break
+        if is_data(line.text) or (title and _same(line.text, title)):
+            head = [item.text for item in rest[: number + 1]]
+            body = number + 1
+    if not head and rest and not title and (rest[0].heading or _may_be_title(rest)):
+        head, body = [rest[0].text], 1
+    labels = {m[1]: m[2].strip() for text in head if (m := _LABEL.match(plain(text)))}
+    data = "\n".join(text for text in head if is_data(text))
+    if not title:
+        title, by_line = _title(head, labels)
+        authors = authors or by_line
+    paragraphs, tail = _paragraphs(rest[body:], title)
+    opening = paragraphs[0].text if paragraphs else ""
+    dateline = _DATELINE.match(plain(opening[:80]))
+    authors = (
+        tuple(authors)
+        or authors_in(data)
+        or (_split(dateline[2]) if dateline and dateline[2] else ())
+        or authors_in(tail)
+    )
+    publisher = publisher or publisher_in(data) or (dateline[1] if dateline else "") or ""
+    date = date or date_in(data) or date_in(tail) or _date_in_address(url)
+    return Article(
+        title=" ".join(title.split())[:200],
+        authors=tuple(dict.fromkeys(authors)),
+        publisher=publisher[:100],
+        date=date,
+        url=url,
+        paragraphs=tuple(paragraphs),
+        form=form,
+    )
+
+
+def _split(names: str) -> tuple[str, ...]:
+    return tuple(name for name in re.split(r"[\s、,/]+", names) if name not in _NO_NAMES)
+
+
+def _is_running(text: str) -> bool:
+    """Say whether this is the article's own text."""
+    flat = plain(text)
+    return len(flat) > 60 and bool(re.search(r"[。;!?]", flat)) and not _LABEL.match(flat)
+
+
+def is_data(text: str) -> bool:
+    """Say whether the line only tells date, source or author."""
+    flat = plain(text.strip())
+    if len(flat) > 120 or re.search(r"。.", flat):
+        return False
+    if _LABEL.match(flat):
+        return True
+    rest = _DATE.sub(" ", flat)
+    dated = rest != flat
+    rest = re.sub(r"\d{1,2}:\d\d(?::\d\d)?", " ", rest)
+    for pattern in (_SOURCE, _AUTHOR, _REPORTER):
+        rest = pattern.sub(" ", rest)
+    rest = re.sub(
+        r"(?:发布|更新|发表|刊发)?(?:时间|日期)\s*[::]?|手机看新闻|字号|字体|阅读\S*|浏览\S*",
+        " ",
+        rest,
+    )
+    changed = len(flat) - len(rest.strip()) > 4
+    return changed and len("".join(rest.split())) <= (24 if dated else 8)
+
+
+def _may_be_title(lines: Sequence[Line]) -> bool:
+    flat = plain(lines[0].text)
+    return len(lines) > 1 and len(flat) <= 60 and not re.search(r"[。;,]$|。", flat)
+
+
+def _same(a: str, b: str) -> bool:
+    return "".join(plain(a).split()) == "".join(plain(b).split())
+
+
+def _title(head: Sequence[str], labels: dict[str, str]) -> tuple[str, tuple[str, ...]]:
+    """Return the title, which stands last before the data, and names in a line of their own."""
+    if named := labels.get("标题") or labels.get("题目"):
+        return named, ()
+    candidates = [
+        text for text in head if not is_data(text) and not _BREADCRUMB.search(plain(text))
+    ]
+    candidates = [text for text in candidates if not _CHROME.match(plain(text).strip())]
+    names: tuple[str, ...] = ()
+    if len(candidates) > 1 and (found := _by_line(candidates[-1])):
+        names = found
+        candidates.pop()
+    while len(candidates) > 1 and candidates[-1].strip().startswith(("—", "-", "(", "(", "【")):
+        candidates.pop()
+    # A rubric such as “要闻” is shorter than a title.
+    longer = [text for text in candidates if len(text.strip()) >= 6]
+    return (longer or candidates or [""])[-1].strip(), names
+
+
+def _by_line(text: str) -> tuple[str, ...]:
+    flat = plain(text).strip()
+    if found := authors_in(flat):
+        return found
+    return _split(flat) if len(flat) <= 30 and re.fullmatch(_NAMES, flat) else ()
+
+
+def _date_in_address(url: str) -> str:
+    match = _ADDRESS_DATE.search(url)
+    return f"{match[1]}-{match[2]}-{match[3]}" if match else ""
+
+
+def _paragraphs(lines: Sequence[Line], title: str) -> tuple[list[Paragraph], str]:
+    """Return the paragraphs up to where the page's own links begin, and what stands after."""
+    found: list[Paragraph] = []
+    number, section = 0, ""
+    for index, line in enumerate(lines):
+        text = line.text.strip()
+        flat = plain(text)
+        if _END.match(flat) and number:
+            return _without_signature(found, "\n".join(item.text for item in lines[index:]))
+        if _CHROME.match(flat) or (title and _same(text, title)):
+            continue
+        last = index == len(lines) - 1
+        if _CAPTION.search(flat) and len(flat) <= 90 and not line.heading:
+            found.append(Paragraph(text, "caption", number, section))
+        elif line.heading or (not last and _is_heading(flat)):
+            section = text
+            found.append(Paragraph(text, "heading", number, section))
+        else:
+            number += 1
+            found.append(Paragraph(text, "text", number, section))
+    return _without_signature(found, "")
+
+
+def _is_heading(flat: str) -> bool:
+    if len(flat) > _HEADING_LENGTH or _SENTENCE_END.search(flat):
+        return False
+    return bool(_ENUMERATED.match(flat)) or not re.search(r"[。;]|^•|^“.*”$", flat)
+
+
+def _without_signature(found: list[Paragraph], tail: str) -> tuple[list[Paragraph], str]:
+    """Take a last line that only names the author or the day off the text."""
+    while found and (is_data(found[-1].text) or re.fullmatch(r"[((].{2,30}[))]", found[-1].text)):
+        flat = plain(found[-1].text)
+        if found[-1].kind == "caption" or not (date_in(flat) or authors_in(flat)):
+            break
+        tail = f"{flat}\n{tail}"
+        found.pop()
+    return found, tail

@@ -1,0 +1,131 @@
+"""“从文章导入”: from a pasted article to drafts, each thing kept or dropped one by one."""
+
+import re
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.test import Client
+
+from cases.models import Event, Initiative, Source
+
+from . import make
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/admin/cases/initiative/import/"
+ARTICLE = """社区里的新办法
+
+记者 甲某 2016年03月05日 来源：某某日报
+
+在徐汇区凌云路街道，居民组成“护花行动队”，每周巡查绿地。行动队有32名志愿者，去年开展活动120场。
+
+浦东新区塘桥街道推出“潮汐停车”平台，让楼宇和小区错时共享150个车位，缓解了停车难。
+"""
+
+
+@pytest.fixture
+def reference() -> None:
+    call_command("loaddata", "vocabulary", "places", verbosity=0, stdout=StringIO())
+
+
+@pytest.fixture
+def editor(client: Client, reference: None) -> Client:
+    client.force_login(make.make_user("editor"))
+    return client
+
+
+def step_two(page: str, drop: Callable[[str], bool] = lambda name: False) -> dict[str, Any]:
+    """Return what a browser would post from the page of what was found."""
+    names = re.findall(r'name="keep" value="([^"]+)" checked', page)
+    data: dict[str, Any] = {"keep": [name for name in names if not drop(name)]}
+    for name, value in re.findall(r'name="(article|url|title-\d+)" value="([^"]*)"', page):
+        data[name] = value.replace("&quot;", '"')
+    return data
+
+
+def test_an_article_becomes_one_draft_a_case_with_its_passages(editor: Client) -> None:
+    page = editor.post(ADDRESS, {"text": ARTICLE}).content.decode()
+    for shown in ("凌云路街道", "塘桥街道", "潮汐停车", "120", "150", "停车与交通"):
+        assert shown in page, shown
+    editor.post(ADDRESS, step_two(page))
+    drafts = list(Initiative.objects.order_by("pk"))
+    assert len(drafts) == 2
+    assert {d.status for d in drafts} == {"draft"}
+    assert [[s.name for s in d.subdistricts.all()] for d in drafts] == [
+        ["凌云路街道"],
+        ["塘桥街道"],
+    ]
+    assert all(d.evidence.exists() and not d.themes.exists() for d in drafts)
+    assert Source.objects.count() == 1
+    assert {e.verb for e in Event.objects.all()} == {"created"}
+
+
+def test_what_is_dropped_is_not_stored_and_a_title_can_be_changed(editor: Client) -> None:
+    page = editor.post(ADDRESS, {"text": ARTICLE}).content.decode()
+    data = step_two(page, drop=lambda name: name == "0" or "/topic:" in name)
+    data["title-1"] = "塘桥的停车办法"
+    editor.post(ADDRESS, data)
+    draft = Initiative.objects.get()
+    assert draft.title == "塘桥的停车办法"
+    assert not draft.topics.exists()
+
+
+def test_the_same_article_twice_changes_nothing_and_says_so(editor: Client) -> None:
+    page = editor.post(ADDRESS, {"text": ARTICLE}).content.decode()
+    editor.post(ADDRESS, step_two(page))
+    before = Initiative.objects.count()
+    page = editor.post(ADDRESS, {"text": ARTICLE}).content.decode()
+    assert "以前导入过" in page
+    response = editor.post(ADDRESS, step_two(page), follow=True)
+    assert "以前导入过" in response.content.decode()
+    assert Initiative.objects.count() == before
+
+
+def test_a_likely_double_is_named_with_the_reason(editor: Client) -> None:
+    make.make_published(title="潮汐停车平台", aliases=["潮汐停车"], district="pudong")
+    page = editor.post(ADDRESS, {"text": ARTICLE}).content.decode()
+    assert "可能已有这个案例" in page
+    assert "潮汐停车平台" in page
+
+
+def test_a_file_is_read_as_well(editor: Client) -> None:
+    file = SimpleUploadedFile("a.txt", ARTICLE.encode("gb18030"))
+    assert "塘桥街道" in editor.post(ADDRESS, {"file": file}).content.decode()
+
+
+@pytest.mark.parametrize("data", [{}, {"text": "  "}, {"text": "文", "url": "不是网址"}])
+def test_nothing_to_read_is_said_and_nothing_typed_is_lost(
+    editor: Client, data: dict[str, str]
+) -> None:
+    response = editor.post(ADDRESS, data)
+    assert response.status_code == 400
+    assert data.get("url", "") in response.content.decode()
+    assert not Initiative.objects.exists()
+
+
+def test_an_article_without_a_case_says_so(editor: Client) -> None:
+    page = editor.post(ADDRESS, {"text": "天气\n\n今天多云，明天有雨。"}).content.decode()
+    assert "没有生成草稿" in page
+    assert "存为草稿" not in page
+
+
+def test_a_broken_second_step_is_refused(editor: Client) -> None:
+    response = editor.post(ADDRESS, {"article": "不是编码", "keep": "0"}, follow=True)
+    assert "重新导入" in response.content.decode()
+    assert not Initiative.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["editor", "reviewer", "manager"])
+def test_who_may_write_may_import(client: Client, role: str) -> None:
+    client.force_login(make.make_user(role))
+    assert client.get(ADDRESS).status_code == 200
+
+
+def test_others_may_not(client: Client) -> None:
+    assert client.get(ADDRESS).status_code == 302
+    client.force_login(make.make_user("", is_staff=True))
+    assert client.get(ADDRESS).status_code == 403
+    assert client.post(ADDRESS, {"article": "x"}).status_code == 403

@@ -129,3 +129,43 @@ def test_others_may_not(client: Client) -> None:
     client.force_login(make.make_user("", is_staff=True))
     assert client.get(ADDRESS).status_code == 403
     assert client.post(ADDRESS, {"article": "x"}).status_code == 403
+
+
+# On entry
+
+
+def test_a_case_that_may_be_here_already_is_named_when_it_is_saved(editor: Client) -> None:
+    make.make_published(title="塘桥街道潮汐停车", aliases=["潮汐停车"], district="pudong")
+    empty = {
+        f"{prefix}-{name}": "0"
+        for prefix in (
+            "theme_links",
+            "topic_links",
+            "participations",
+            "figures",
+            "evidence",
+            "policy_links",
+        )
+        for name in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
+    page = editor.get("/admin/cases/initiative/add/").content.decode()
+    hidden = dict(re.findall(r'<input type="hidden" name="(opened)" value="([^"]*)"', page))
+    data = {"title": "潮汐停车", "outcome": "unknown", "_continue": "1", **empty, **hidden}
+    response = editor.post("/admin/cases/initiative/add/", data, follow=True)
+    text = response.content.decode()
+    assert "可能已经有了" in text
+    assert "塘桥街道潮汐停车" in text
+
+
+def test_a_source_that_may_be_here_already_is_named_when_it_is_saved(editor: Client) -> None:
+    make.make_source(title="某报道", url="https://example.org/a/b.html", date="2016-03-05")
+    data = {
+        "title": "另一个题目",
+        "kind": "网络新闻",
+        "authors": "",
+        "url": "https://example.org/a/b.html?utm_source=x#top",
+        "_continue": "1",
+    }
+    text = editor.post("/admin/cases/source/add/", data, follow=True).content.decode()
+    assert "可能已经有了" in text
+    assert "网址相同" in text

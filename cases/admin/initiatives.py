@@ -23,6 +23,7 @@ from cases.records import for_record, include_parent_districts
 from . import rows
 from .comfort import ComfortAdmin
 from .conflicts import ConflictAdmin, SeenForm
+from .doubles import warn_of_cases
 from .fields import KnownAutocomplete, NameLists, tell_widgets
 from .importing import ImportAdmin
 from .inlines import (
@@ -305,6 +306,7 @@ class InitiativeAdmin(
         form.save_m2m()
         rows.save(form.instance, formsets)
         include_parent_districts(form.instance)
+        warn_of_cases(request, form.instance)
 
     def render_change_form(
         self,

@@ -1,0 +1,94 @@
+"""From a pasted article to a cited version and its revision, in a real browser."""
+
+from collections.abc import Callable
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
+from playwright.sync_api import BrowserContext, Page, expect
+
+from cases.models import Initiative
+
+from . import make
+from .test_admin_import import ARTICLE
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def roles() -> None:
+    """The groups came with migrations, and went when an earlier test in the browser had ended."""
+    state = SimpleNamespace(connection=connection)
+    first: Any = import_module("cases.migrations.0002_roles")
+    more: Any = import_module("cases.migrations.0006_desk_roles")
+    first.make_roles(apps, state)
+    more.add_permissions(apps, state)
+
+
+def signed_in(context: BrowserContext, user: Any, base: str) -> Page:
+    session = SessionStore()
+    session["_auth_user_id"] = str(user.pk)
+    session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[-1]
+    session["_auth_user_hash"] = user.get_session_auth_hash()
+    session.create()
+    context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": base}]
+    )
+    return context.new_page()
+
+
+def test_an_article_becomes_a_published_case_that_is_cited_and_revised(
+    real_cases: None, roles: None, context_for: Callable[..., BrowserContext], live_server: Any
+) -> None:
+    editor = signed_in(context_for(), make.make_user("editor"), live_server.url)
+    editor.goto("/admin/cases/initiative/import/")
+    editor.get_by_label("文章全文").fill(ARTICLE)
+    editor.get_by_role("button", name="查找").click()
+    editor.get_by_label("案例 1").uncheck()
+    editor.get_by_role("button", name="存为草稿").click()
+    editor.locator(".messagelist a").first.click()
+
+    editor.locator("#id_summary").fill("塘桥街道让楼宇和小区错时共用车位。")
+    editor.locator("#id_scope").select_option("街镇")
+    editor.locator("#id_theme_note").fill("来源没有说明依据")
+    editor.locator("#id_approach").fill("楼宇和小区错时共享车位[^1]。")
+    editor.get_by_role("button", name="提交审核").click()
+    draft = Initiative.objects.get(status="review")
+
+    reviewer = signed_in(context_for(), make.make_user("reviewer"), live_server.url)
+    reviewer.goto("/admin/cases/initiative/queue/")
+    reviewer.get_by_role("link", name=draft.title).first.click()
+    reviewer.get_by_role("button", name="发布", exact=True).click()
+    expect(reviewer.locator(".messagelist")).to_contain_text("发布")
+    draft.refresh_from_db()
+    assert draft.is_published
+
+    reader = context_for().new_page()
+    reader.goto(f"/cases/{draft.pk}/v1/")
+    first = reader.locator("main").inner_text()
+    assert f"/cases/{draft.pk}/v1/." in first
+
+    editor.goto(f"/admin/cases/initiative/{draft.pk}/change/")
+    editor.get_by_role("button", name="开始修订").click()
+    editor.locator("#id_summary").fill("塘桥街道让楼宇和小区分时共用车位。")
+    editor.get_by_role("button", name="提交审核").click()
+    copy = Initiative.objects.get(status="review")
+    reader.goto(f"/cases/{draft.pk}/")
+    expect(reader.locator(".lead")).to_have_text("塘桥街道让楼宇和小区错时共用车位。")
+
+    reviewer.goto("/admin/cases/initiative/queue/")
+    reviewer.get_by_role("link", name=copy.title).first.click()
+    reviewer.get_by_role("button", name="发布", exact=True).click()
+    expect(reviewer.locator(".messagelist")).to_contain_text("发布")
+
+    reader.goto(f"/cases/{draft.pk}/v1/")
+    assert "自您引用的版本以来有修改" in reader.locator("main").inner_text()
+    expect(reader.locator(".lead")).to_have_text("塘桥街道让楼宇和小区错时共用车位。")
+    reader.goto(f"/cases/{draft.pk}/versions/1..2/")
+    assert reader.locator("del").all_inner_texts() == ["错"]
+    assert reader.locator("ins").all_inner_texts() == ["分"]

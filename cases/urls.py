@@ -3,14 +3,19 @@ from django.urls import path, re_path
 from . import feeds, sitemaps
 from .api import views as api
 from .views import (
+    briefs,
     cases,
     citations,
+    comparison,
+    discovery,
     exports,
     health,
     pages,
     places,
     policies,
+    qca,
     search,
+    statistics,
     themes,
     versions,
 )
@@ -31,11 +36,13 @@ urlpatterns = [
     path("cases.atom", feeds.case_feed, name="list-atom"),
     path("cases.ris", citations.of_list, {"suffix": "ris"}, name="list-ris"),
     path("cases.bib", citations.of_list, {"suffix": "bib"}, name="list-bib"),
+    path("cases.docx", briefs.of_list, name="list-docx"),
     path("cases/<int:pk>/", cases.case, name="case"),
     path("cases/<int:pk>.json", api.case_json, name="case-json"),
     path("cases/<int:pk>.ris", citations.of_case, {"suffix": "ris"}, name="case-ris"),
     path("cases/<int:pk>.bib", citations.of_case, {"suffix": "bib"}, name="case-bib"),
     path("cases/<int:pk>.csl.json", citations.of_case, {"suffix": "csl.json"}, name="case-csl"),
+    path("cases/<int:pk>.docx", briefs.of_case, name="case-docx"),
     path("cases/<int:pk>/versions/", versions.versions, name="versions"),
     path("cases/<int:pk>/v<int:number>/", versions.version, name="version"),
     path(
@@ -44,6 +51,15 @@ urlpatterns = [
         name="difference",
     ),
     path("suggest/", search.suggestions, name="suggest"),
+    # Cases side by side
+    path("compare/", comparison.comparison, name="compare"),
+    path("compare.csv", comparison.comparison_csv, name="compare-csv"),
+    path("compare.xlsx", comparison.comparison_xlsx, name="compare-xlsx"),
+    path("compare/qca/", qca.table, name="qca"),
+    path("compare/qca.csv", qca.cases_csv, name="qca-csv"),
+    path("compare/qca-codebook.csv", qca.codebook_csv, name="qca-codebook"),
+    path("compare/qca-truth.csv", qca.truth_csv, name="qca-truth"),
+    path("compare/qca.R", qca.r_script, name="qca-r"),
     # Places, themes, policies
     path("districts/", places.district_list, name="districts"),
     path("districts/<slug:slug>/", places.district, name="district"),
@@ -51,6 +67,11 @@ urlpatterns = [
     path("themes/<slug:slug>/", themes.theme, name="theme"),
     path("policies/", policies.policy_list, name="policies"),
     path("policies/<int:pk>/", policies.policy, name="policy"),
+    # Counts
+    path("matrix/", statistics.matrix, name="matrix"),
+    path("matrix.csv", statistics.matrix_csv, name="matrix-csv"),
+    path("statistics/", statistics.statistics, name="statistics"),
+    path("statistics.csv", statistics.statistics_csv, name="statistics-csv"),
     # The read-only API
     path("api/docs/", api.documentation, name="api-docs"),
     path("api/v1/", api.root, name="api-root"),
@@ -70,6 +91,7 @@ urlpatterns = [
     # Machines
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("robots.txt", sitemaps.robots, name="robots"),
+    path("opensearch.xml", discovery.opensearch, name="opensearch"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

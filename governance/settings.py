@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_filters",
+    "import_export",
 ]
 
 MIDDLEWARE = [
@@ -229,6 +230,18 @@ if not DEBUG:
     # A browser keeps a secure cookie from a site that it reaches by plain HTTP to itself.
     SESSION_COOKIE_SECURE = SECURE_SSL_REDIRECT
     CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
+
+# --- Mail: for forgotten passwords only ---
+
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_PORT = env.number("EMAIL_PORT", default=587)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "noreply@localhost")
+if not EMAIL_HOST:
+    # Without a mail server the letter is printed among the log lines.
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 # --- Log lines a person can read, all to standard error ---
 

@@ -1,9 +1,35 @@
 """Addresses: the editors' desk, and everything public from the cases app."""
 
 from django.contrib import admin
+from django.contrib.auth import views as accounts
 from django.urls import include, path
 
+# The names are the admin's own: its log-in page shows the link where they exist.
+forgotten_password = [
+    path(
+        "admin/password_reset/",
+        accounts.PasswordResetView.as_view(extra_context={"site_header": admin.site.site_header}),
+        name="admin_password_reset",
+    ),
+    path(
+        "admin/password_reset/done/",
+        accounts.PasswordResetDoneView.as_view(),
+        name="password_reset_done",
+    ),
+    path(
+        "admin/reset/<uidb64>/<token>/",
+        accounts.PasswordResetConfirmView.as_view(),
+        name="password_reset_confirm",
+    ),
+    path(
+        "admin/reset/done/",
+        accounts.PasswordResetCompleteView.as_view(),
+        name="password_reset_complete",
+    ),
+]
+
 urlpatterns = [
+    *forgotten_password,
     path("admin/", admin.site.urls),
     path("", include("cases.urls")),
 ]

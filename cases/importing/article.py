@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cases.search.text import fold
 
 QUOTATION_LENGTH = 60
+_NEAR = 200
 HAN = "\u3400-\u4dbf\u4e00-\u9fff〇"
 
 
@@ -90,6 +91,13 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 
 def window(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the span of at most 60 characters that quotes a fact, cut where clauses end."""
+    # Looked at from near by: a paragraph may be long, and hold many facts.
+    near = max(0, start - _NEAR)
+    begin, finish = _window(text[near : end + _NEAR], start - near, end - near)
+    return near + begin, near + finish
+
+
+def _window(text: str, start: int, end: int) -> tuple[int, int]:
     flat = plain(text)
     first, last = 0, len(text)
     for s, e in sentences(flat):

@@ -250,14 +250,15 @@ class _Drawing:
         )
 
     def _gather(self, case: Case) -> None:
-        """An article about one case: what stands under its later headings is about it as well."""
-        known = {(p.paragraph, p.start) for p in case.passages}
+        """An article about one case: what stands elsewhere in it is about that case as well.
+
+        Before the case is named, only from where its place is named.
+        """
+        begin = case.passages[0].paragraph
+        reached = False
         for segment in self.left:
-            fits = not segment.mentions or self._compatible(case, segment)
-            if (
-                                and fits
-                and not segment.city
-                and (segment.paragraph, segment.start) not in known
-            ):
+            fits = not segment.city and (not segment.mentions or self._compatible(case, segment))
+            reached = reached or bool(segment.mentions and fits) or segment.paragraph >= begin
+            if fits and reached:
                 case.takes(segment)
         case.passages.sort(key=lambda p: (p.paragraph, p.start))

@@ -3,6 +3,7 @@
 For an editor to look at. Nothing is merged, and every question reads a bounded number of rows.
 """
 
+import json
 import re
 from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -61,7 +62,10 @@ def likely_sources(title: str, date: str = "", url: str = "") -> list[tuple[Sour
                 found[source.pk] = (source, "网址相同（不计跟踪参数）")
     if wanted := plain_name(title):
         near = Q(date__startswith=date[:4]) | Q(date="") if date else Q()
-        rows = Source.objects.filter(near, title__contains=_core(title))[:_READ_AT_MOST]
+        # Quotation marks may part the title elsewhere: a piece of it, or its day, leads there.
+        alike = Q(title__contains=_core(title)[:6])
+        rows = Source.objects.filter(near, alike | Q(date__startswith=date[:7]) if date else alike)
+        rows = rows.order_by("-pk")[:_READ_AT_MOST]
         for source in rows:
             if source.pk in found or plain_name(source.title) != wanted:
                 continue
@@ -132,10 +136,13 @@ def _candidates(
         # Short enough to be inside a longer or differently marked name.
         core = _core(name)
         if len(core) >= 3:
-            condition |= Q(title__contains=core[:8]) | Q(aliases__icontains=core[:8])
+            # SQLite keeps the names of a list escaped, PostgreSQL as they are.
+            escaped = json.dumps(core[:8])[1:-1]
+            condition |= Q(title__contains=core[:8])
+            condition |= Q(aliases__icontains=core[:8]) | Q(aliases__icontains=escaped)
     for value, unit in sorted(figures, reverse=True)[:6]:
         if value >= 20:
-            same = Figure.objects.filter(value=value, unit=unit).values("initiative")[:50]
+            same = Figure.objects.filter(value=str(value), unit=unit).values("initiative")[:50]
             condition |= Q(pk__in=list(same.values_list("initiative", flat=True)))
     rows = (
         Initiative.objects.filter(condition, revises__isnull=True)

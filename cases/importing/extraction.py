@@ -196,8 +196,13 @@ def _title(
     place = _place_label(case, gazetteer)
     if main:
         # “沪东在职党员” says itself where it is.
-        named = place[:2] and place[:2] in main.text
-        return ("" if named else place) + main.full[:60]
+        name = main.full
+        for district in () if main.quoted else gazetteer.districts.values():
+            name = name.removeprefix(district.name)
+        named = place[:2] and place[:2] in name
+        if place.endswith("市") and name.startswith("市"):
+            place = place[:-1]
+        return ("" if named else place) + name[:60]
     if topics:
         opening = plain(case.passages[0].text)
         words = [
@@ -233,14 +238,14 @@ def _evidence(
     for number, passage in enumerate(case.passages):
         text = article.paragraphs[passage.paragraph].text
         flat = plain(text)
-        names = [n for n in passage.names if main and n.text == main.text]
+        names = [n for n in passage.names if main and n.text == main.text][:1]
+        names += [n for n in passage.names if main and n.text != main.text and n.strength >= 2]
         spans = [s for s in sentences(flat) if passage.start <= s[0] < passage.end]
-        if names:
-            wanted.append((passage.paragraph, *window(text, names[0].start, names[0].end)))
-        elif passage.mentions and not passage.inherited:
+        wanted += [(passage.paragraph, *window(text, n.start, n.end)) for n in names]
+        if passage.mentions and not passage.inherited and not (names and number):
             place = passage.mentions[-1] if number else passage.mentions[0]
             wanted.append((passage.paragraph, *window(text, place.start, place.end)))
-        elif spans:
+        elif spans and not names:
             wanted.append((passage.paragraph, *window(text, spans[0][0], spans[0][0] + 1)))
         for start, end in spans:
             if match := _TOLD.search(flat, start, end):
@@ -306,8 +311,7 @@ def to_json(findings: Findings, gazetteer: Gazetteer) -> dict[str, Any]:
         "policies": list(dict.fromkeys(p.title for p in titled)),
         "policies_named": [
             {"key": p.key, "title": p.title, "quotation": p.quotation}
-            for p in findings.policies
-            if not p.titled
+            for p in {p.key: p for p in findings.policies if not p.titled}.values()
         ],
         "years": list(findings.years),
         "figures": [_figure(f) for f in findings.figures],

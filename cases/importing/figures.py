@@ -42,7 +42,8 @@ _NOT_AFTER = re.compile(
     r"|方面|环节|层面|维度)"
 )
 _NOT_BEFORE = re.compile(
-    r"(?:第|[+×/:.(]|\d[-—]|[A-Za-z]-?|前|No\.?|十二届|党的|年过|年近|年满|年逾|编号|电话"
+    r"(?:第|[+×/:.(]|\d[-—]|[A-Za-z]-?|(?<![目以之])前|No\.?|十二届|党的|年过|年近|年满"
+    r"|年逾|编号|电话"
     r"|热线|拨打|手机|号码|弄|路)$"
 )
 _ABSTRACT = re.compile(
@@ -268,6 +269,7 @@ def _following(flat: str, end: int) -> str:
         phrase = phrase.rsplit("的", 1)[1]
         phrase = re.sub(r"^(?:各类|各种|优质|特色)", "", phrase)
         return phrase[:_LABEL_LENGTH].strip("“”")
+    phrase = re.split(r"\d", phrase)[0] or phrase
     stop_at = _NOUN_END.search(phrase)
     phrase = phrase[: stop_at.start()] if stop_at else phrase
     return _balanced(phrase[:_LABEL_LENGTH]) if len(phrase) >= 2 else ""
@@ -276,6 +278,7 @@ def _following(flat: str, end: int) -> str:
 def _preceding(flat: str, start: int) -> str:
     clause = re.split(r"[,。;:!?、()\n]", flat[max(0, start - 30) : start])[-1]
     clause = re.sub(r"(?:19|20)\d\d年(?:全年|底|初)?|\d{1,2}月(?:\d{1,2}日)?", "", clause)
+    clause = re.sub(r"^.*\d[余多万千]*[个支名家条张项处]", "", clause)
     clause = re.sub(r"(?:由|从)(?:原来的|最初的|原先的|过去的|不足|不到|约)?\d.*$", "", clause)
     clause = re.sub(r"(?:由|从)(?:原来的|最初的|原先的|过去的|不足|不到|约|近)*$", "", clause)
     clause = _TRIM_LABEL.sub("", clause) or clause
@@ -294,6 +297,6 @@ def _balanced(text: str) -> str:
 
 def _period(flat: str, start: int) -> str:
     """Return the time stated before the number in its sentence."""
-    sentence = re.split(r"[。!?;\n]", flat[:start])[-1]
+    sentence = re.split(r"[。!?;\n]", flat[max(0, start - 200) : start])[-1]
     stated = list(_PERIOD.finditer(sentence))
     return stated[-1].group()[:40] if stated else ""

@@ -1,12 +1,12 @@
 """Lines → Article: which line is the title, who wrote it, where and when, and where it ends."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cases.models.dates import PARTIAL_DATE
 
-from .article import HAN, Article, Paragraph, plain
+from .article import HAN, Article, Paragraph, plain, sentences
 
 _DATE = re.compile(
     r"(?<!\d)((?:19|20)\d\d)\s*(?:年|[-/.])\s*(0?[1-9]|1[0-2])\s*(?:月|[-/.])\s*(0?[1-9]"
@@ -30,6 +30,7 @@ _DATELINE = re.compile(
     rf"|报))[{HAN}]{{0,6}}\d{{1,2}}月\d{{1,2}}日(?:电|讯)|本报讯)"
     rf"\s*[((]?(?:(?:本报|见习|实习|通讯员|首席)*记者\s*({_NAMES}))?"
 )
+_PAPER = re.compile(rf"([{HAN}]{{2,6}}(?:报|社|网))(?:首席|特约|实习|见习)?记者")
 _LABEL = re.compile(
     r"^(标题|题目|作者|日期|时间|发布时间|发布日期|来源|发布者|发布单位"
     r"|原标题)\s*[::]\s*(.{1,120})$"
@@ -39,7 +40,7 @@ _BREADCRUMB = re.compile(
 )
 _CHROME = re.compile(
     r"^(?:[{(【]?(?:手机看新闻|字号|字体|打印|分享|收藏|纠错|大|中|小|视力保护色|浏览次数"
-    r"|阅读|点击)[::\d\s次大中小】)]*)+$"
+    r"|阅读|点击)[::\d\s次】)]*)+$"
 )
 _END = re.compile(
     r"^(?:[•·\s]*(?:相关链接|相关阅读|相关新闻|相关报道|延伸阅读|推荐阅读|热门推荐|更多阅读"
@@ -60,6 +61,7 @@ _ENUMERATED = re.compile(
 _SENTENCE_END = re.compile(r"[。!?;…,::][”’)]*$")
 _HEADING_LENGTH = 45
 _HEAD_LINES = 16
+_LONG_PARAGRAPH = 2000
 _ADDRESS_DATE = re.compile(r"/((?:19|20)\d\d)[-/]?(0[1-9]|1[0-2])[-/]?(0[1-9]|[12]\d|3[01])(?!\d)")
 
 
@@ -179,12 +181,18 @@ def build(
         or (_split(dateline[2]) if dateline and dateline[2] else ())
         or authors_in(tail)
     )
-    publisher = publisher or publisher_in(data) or (dateline[1] if dateline else "") or ""
+    paper = _PAPER.search(plain(data))
+    publisher = (
+        publisher
+        or publisher_in(data)
+        or (dateline[1] if dateline else "")
+        or (paper[1] if paper else "")
+    )
     date = date or date_in(data) or date_in(tail) or _date_in_address(url)
     return Article(
         title=" ".join(title.split())[:200],
         authors=tuple(dict.fromkeys(authors)),
-        publisher=publisher[:100],
+        publisher=(publisher or "")[:100],
         date=date,
         url=url,
         paragraphs=tuple(paragraphs),
@@ -281,9 +289,24 @@ def _paragraphs(lines: Sequence[Line], title: str) -> tuple[list[Paragraph], str
             section = text
             found.append(Paragraph(text, "heading", number, section))
         else:
-            number += 1
-            found.append(Paragraph(text, "text", number, section))
+            for part in _parts(text):
+                number += 1
+                found.append(Paragraph(part, "text", number, section))
     return _without_signature(found, "")
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Cut a text without paragraphs where sentences end: the rules look at one at a time."""
+    begin = 0
+    for _, end in sentences(plain(text)) if len(text) > _LONG_PARAGRAPH else ():
+        while end - begin > 2 * _LONG_PARAGRAPH:
+            yield text[begin : begin + 2 * _LONG_PARAGRAPH]
+            begin += 2 * _LONG_PARAGRAPH
+        if end - begin >= _LONG_PARAGRAPH:
+            yield text[begin:end]
+            begin = end
+    if begin < len(text):
+        yield text[begin:]
 
 
 def _is_heading(flat: str) -> bool:

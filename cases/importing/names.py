@@ -33,7 +33,7 @@ _VERBS = listed(
     "独创 试点 搭建 形成 引入 上线 开通 名为 叫做 取名 命名为 称为 "
     "发起 举办 推广 运用 总结 提炼 改造成 改建成 变成 开设 建起 办起 制定 建设 构建 开发 "
     "打响 创新 培育 推进 组织 引进 开办 开出 建成 诞生 采用 借助 运行 实行 定下 订立 制订 "
-    "创办 组成 试行 提出 叫响 评选 策划 发明"
+    "创办 组成 试行 提出 叫响 评选 策划 发明 布局"
 )
 VERB = re.compile("|".join(_VERBS))
 _LEFT_VERB = re.compile(
@@ -43,6 +43,7 @@ _LEFT_KIND = re.compile(
     r"(?:项目|品牌|平台|活动|服务|系统|公众号|艺术节|机制|工作法|模式|队伍|工程|行动"
     r"|制度)(?:——|:|-|,)?$"
 )
+_ORGANISATION = re.compile(r"(?:社会组织|企业|公司|机构|单位|民非|社工站|基金会)$")
 # 小东门街道的“…”, 以“…”: whose or by what.
 _LEFT_PLACE = re.compile(r"(?:(?:街道|[镇乡村区]|社区)的?|以|通过|依托|借助|凭借|靠着?)$")
 # Figures of speech and the reform's own words; not what one place calls its practice.
@@ -59,7 +60,7 @@ _NO_NAME = frozenset(
         "一把手 领头羊 领头雁 零投诉 零接触 朋友圈 同心圆 红绿灯 老娘舅"
     )
 )
-_SPEECH = re.compile(r"[,。!?;…]|^(?:我|你|他|她|咱|俺)|(?:了|吗|呢|吧|啊)$")
+_SPEECH = re.compile(r"[,。!?;…、]|^(?:我|你|他|她|咱|俺)|(?:了|吗|呢|吧|啊)$")
 _SLOGAN = re.compile(
     r"(?:版|格局|组合拳|新路|之路|高招|妙招|样板|标杆|名片|引擎|合力|难题|顽疾|痛点|堵点"
     r"|公里|难|病|味|感|题|结|账|关|火|谱|曲|歌|梦|情|(?<!中)心)$"
@@ -74,9 +75,9 @@ _UNQUOTED_KINDS = listed(
 _ANY_KIND = "|".join(sorted(_UNQUOTED_KINDS, key=len, reverse=True))
 _UNQUOTED = re.compile(
     rf"(?:{'|'.join(_VERBS)}|深化|新建|深化推进)(?:了|起|出|的)?"
-    rf"(?:全[市区国]首[个家]|首[个批家]|一[个批套支项家]|\d+[个家支处]|多[个家])?"
+    rf"(?:全[市区国]首[个家]|首[个批家]|一[个批套支项家]|第一[个家处]|\d+[个家支处]|多[个家])?"
     rf"(?:集[{HAN}、]{{2,16}}于一体的)?"
-    rf"(?P<name>[{HAN}]{{2,12}}?(?:{_ANY_KIND}))(?![{HAN}]?(?:建设|的))"
+    rf"(?P<name>[{HAN}]{{0,12}}?(?:{_ANY_KIND}))(?![{HAN}]?(?:建设|的))"
 )
 _PUT_ON = re.compile(
     rf"(?P<name>[{HAN}]{{2,12}}?(?:{_ANY_KIND}))"
@@ -128,8 +129,10 @@ def find_names(text: str) -> list[Name]:
     for pattern in (_HELD, _UNQUOTED, _PUT_ON):
         for match in pattern.finditer(flat):
             start, end = match.span("name")
-            if any(n.start < end and start < n.end for n in found) or _SPEECHLIKE.search(
-                match["name"]
+            if (
+                end - start < 4
+                or any(n.start < end and start < n.end for n in found)
+                or _SPEECHLIKE.search(match["name"])
             ):
                 continue
             found.append(Name(start, end, _stripped(match["name"]), "", 2, True, False))
@@ -163,6 +166,8 @@ def _quoted(flat: str, start: int, end: int, inner: str) -> Name | None:
     if kind and kind.endswith(("活动", "服务", "课程")) and len(kind) > 6:
         kind = right["kind"] if right else ""
     listed = _in_list(flat, start, end)
+    if _ORGANISATION.search(before):
+        return None  # Who runs it, not what it is called.
     if right and not (listed and right["kind"] in ("课程", "活动")):
         if _SLOGAN.search(inner) and not said:
             return None

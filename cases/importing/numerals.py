@@ -6,13 +6,15 @@ from decimal import Decimal
 
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
+_LONGEST = 24
+_LARGEST = 10**14
 _CHINESE = r"[零〇一二两三四五六七八九十百千万亿]+"
 _ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _ABOUT = r"近|约|逾|超过|超|上|将近|大约|至少|不少于|超出|达到|突破|接近"
 
 NUMBER = re.compile(
     rf"(?P<before>{_ABOUT})?(?P<percent>百分之)?"
-    rf"(?:(?P<arabic>{_ARABIC})(?P<to>\s*[-—~至到]{{1,2}}\s*(?P<upper>{_ARABIC}))?\s*"
+    rf"(?:(?P<arabic>{_ARABIC})(?P<low>[千万亿](?=\s*[-—~至到]))?(?P<to>\s*[-—~至到]{{1,2}}\s*(?P<upper>{_ARABIC}))?\s*"
     rf"(?P<more>[余多])?(?P<scale>[十百千万亿]{{1,2}})?"
     rf"|(?P<chinese>{_CHINESE})(?:(?P<more_c>[余多几])(?P<scale_c>[万亿])?)?(?:点(?P<fraction>[零〇一二三四五六七八九]+))?)"
     r"(?P<after>[余多])?"
@@ -36,7 +38,7 @@ class Number:
 
 def read_chinese(text: str) -> int | None:
     """Return the value of a Chinese numeral, or None where it is none: 千方百计 has 千 alone."""
-    if not text:
+    if not text or len(text) > _LONGEST:
         return None
     if all(c in _DIGITS for c in text):
         return int("".join(str(_DIGITS[c]) for c in text))
@@ -62,7 +64,12 @@ def numbers(text: str) -> list[Number]:
     """Return every number of a plain text, whatever it counts."""
     found = []
     for match in NUMBER.finditer(text):
+        if len(match.group()) > _LONGEST:
+            continue
         number = _arabic(match) if match["arabic"] else _chinese(match)
+        # Longer ones are no counts, and would not fit the database.
+        if number and number.value >= _LARGEST:
+            continue
         # 几十, 数百: nobody knows how many.
         if number and text[max(0, match.start() - 1) : match.start()] not in ("几", "数"):
             found.append(number)

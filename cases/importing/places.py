@@ -211,7 +211,7 @@ class _Scanner:
             found.append(mention)
             if mention.kind != "outside":
                 self.at_home = True
-            elif not _ORIGIN.search(text, 0, mention.start):
+            elif not _ORIGIN.search(text[max(0, mention.start - 8) : mention.start]):
                 self.at_home = False
         return found
 
@@ -229,8 +229,9 @@ class _Scanner:
         return mention
 
     def _outside(self, text: str, start: int, end: int) -> Mention:
-        if text.startswith("街道", end):
-            end += 2
+        for suffix in ("街道", "工业园区", "经济开发区", "高新区", "开发区"):
+            if text.startswith(suffix, end):
+                end += len(suffix)
         while (rest := _REST_ELSEWHERE.match(text, end)) and not _STOPS.search(rest.group()):
             if rest.group().startswith(("市民", "社")):
                 break
@@ -244,7 +245,10 @@ class _Scanner:
         if entry.kind != "free" or _NOT_ELSEWHERE.match(text, end):
             return None
         if before and "\u4e00" <= before <= "\u9fff" and before not in _FUNCTION and not chain:
-            return None
+            # 湖北武汉 needs nothing before it.
+            rest = self.gazetteer.lexicon.get(text[end : end + 2], ())
+            if not any(e.kind == "free" and text.startswith(e.name, end) for e in rest):
+                return None
         return self._outside(text, start, end)
 
     def _city(

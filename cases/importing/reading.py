@@ -38,6 +38,8 @@ def read(data: bytes, url: str = "") -> Article:
 def read_text(text: str, url: str = "") -> Article:
     """Return the article from pasted text, or from pasted HTML source."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    if len(text) > LARGEST_FILE // 4:
+        raise ReadingError("文章太长，请只保存文章本身再导入。")
     if _MARKUP.search(text[:5000]):
         return webpages.read_page(text, url)
     return heads.from_lines(text, url)

@@ -17,7 +17,7 @@ _OUTCOME = re.compile(
 _PRACTICE = re.compile(
     rf"{VERB.pattern}|走访|整合|答疑|治理|改造|整治|认领|牵头|自治|试行|化解|解决|招募|协商"
     rf"|说了算|聘请|盘活|腾出|变成|设计|制订|约定|上门|协调|联合|开放|引导|发动|动员|鼓励"
-    rf"|邀请|自发|摸索|调解|联手|共享"
+    rf"|邀请|自发|摸索|调解|联手|共享|设有|建有|配备"
 )
 _TALK = re.compile(
     r"座谈会|交流会|论坛|峰会|培训班|推进会|研讨会|新闻发布会|指出|强调|视察|人代会|党代会"
@@ -34,7 +34,7 @@ _CONTINUES = re.compile(
     r"|不仅|除了|通过|这)"
 )
 NEW_ITEM = re.compile(r"还有|另一|另外|此外|除此之外|与此同时|同样")
-_CITY_START = 24
+_CITY_START = 60
 _BEGINS = 16
 _LEAD_LENGTH = 60
 
@@ -115,7 +115,12 @@ def segments_of(
             tuple(n for n in names if start <= n.start < end),
             outside=not here and any(m.kind == "outside" for m in inside),
             city=not here
-            and any(m.kind == "city" and m.start - start <= _CITY_START for m in inside),
+            and any(
+                m.kind == "city"
+                and m.start - start <= _CITY_START
+                and bool(_CLAUSE_START.search(flat[start : m.start]))
+                for m in inside
+            ),
         )
         if found and _leads_up(found, piece):
             lead = found.pop()

@@ -145,7 +145,7 @@ def _normal(title: str) -> str:
 
 
 def _known(gazetteer: Gazetteer) -> dict[str, PolicyName]:
-    known = {}
+    known: dict[str, PolicyName] = {}
     for policy in gazetteer.policies:
         for name in (policy.title, *policy.aliases):
             known.setdefault(_normal(name), policy)

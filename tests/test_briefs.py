@@ -1,0 +1,255 @@
+"""The brief: no text of a record is lost, nothing is invented, and Word finds what it needs."""
+
+import io
+import re
+import zipfile
+from datetime import date
+from html import unescape
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from django.test import Client
+from django.utils.html import strip_tags
+from docx import Document
+
+from cases import records
+from cases.outputs import briefs, markdown
+
+from . import make
+
+pytestmark = pytest.mark.django_db
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+DAY = date(2026, 11, 24)
+
+
+def part(body: bytes, name: str = "word/document.xml") -> Any:
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        return ElementTree.fromstring(archive.read(name))  # noqa: S314 - our own
+
+
+def lines_of(body: bytes) -> list[str]:
+    """Return the text of each paragraph, marks left out."""
+    lines = []
+    for paragraph in part(body).iter(f"{W}p"):
+        runs = [run for run in paragraph.iter(f"{W}r") if run.find(f".//{W}vertAlign") is None]
+        lines.append("".join(text.text or "" for run in runs for text in run.iter(f"{W}t")))
+    return lines
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def brief(rows: list[records.Record], **more: Any) -> bytes:
+    given = {"title": "案例简报", "question": "全部案例", "address": "https://x.cn/cases/"} | more
+    return briefs.write(rows, base="https://x.cn", day=DAY, **given)
+
+
+def texts_of(record: records.Record) -> list[str]:
+    """Return every text of a record that a reader can be shown."""
+    found = [record["title"], record["summary"], *record["aliases"], record["theme_note"]]
+    found += [record["status"]["label"], record["scope"], record["period"]["precision"]]
+    for name in ("districts", "subdistricts", "topics", "mechanisms"):
+        found += [item["name"] for item in record[name]]
+    for item in record["themes"]:
+        found += [item["name"], item["basis"], item["reason"]]
+    for item in record["participations"]:
+        found += [item["name"], item["actor_name"], item["role"]]
+    for item in record["figures"]:
+        found += [item["label"], str(item["value"]), item["unit"], item["period"]]
+        found.append(item["qualifier"])
+    for item in record["policies"]:
+        found += [item["title"].strip("《》"), item["kind"], item["basis"]]
+    for item in record["evidence"]:
+        found += [item["locator"], item["quotation"], item["note"], item["grade"]]
+    for item in record["sources"]:
+        found += [item["title"], *item["author"], item["publisher"], item["date"], item["url"]]
+        found += [item["archive_url"], item["accessed"], item["reposted_from"], item["kind"]]
+    for section in markdown.render(record).sections:
+        html = re.sub(r"<sup.*?</sup>", "", str(section.html))
+        blocks = re.split(r"</?(?:p|li|ul|ol|h\d|blockquote|td|th|tr|table|pre|br|a)\b.*?>", html)
+        found += [unescape(strip_tags(block)) for block in blocks]
+    return [text for text in found if text and text.strip()]
+
+
+def test_no_text_of_a_record_is_lost(real_cases: None) -> None:
+    rows = [record for _, record in records.load_all()]
+    whole = squeezed("\n".join(lines_of(brief(rows))))
+    for record in rows:
+        alone = squeezed("\n".join(lines_of(brief([record]))))
+        for text in texts_of(record):
+            assert squeezed(text) in alone, (record["id"], text)
+            assert squeezed(text) in whole, (record["id"], text)
+
+
+def test_every_kind_of_markdown_arrives() -> None:
+    text = (
+        "**重点：**后续[^1]。\n\n1. 第一\n2. 第二\n   - 里面\n\n> 引语\n\n"
+        "| 甲 | 乙 |\n|---|---|\n| 一[^1] | 二 |\n\n### 小题\n\n[链接](https://a.cn/?x=1&y=2) `码`"
+        "\n\n- 松\n\n  又一段\n\n- 散\n\n3. 三起"
+    )
+    case = make.make_published(approach=text)
+    body = brief(records.load([case.pk]))
+    lines = lines_of(body)
+    expected = (
+        "重点：后续。", "1. 第一", "2. 第二", "• 里面", "引语", "一[1]", "二", "小题",
+        "链接（https://a.cn/?x=1&y=2） 码", "• 松", "又一段", "• 散", "3. 三起",
+    )  # fmt: skip
+    for line in expected:
+        assert line in lines, line
+    marks = [
+        "".join(t.text or "" for t in run.iter(f"{W}t"))
+        for run in part(body).iter(f"{W}r")
+        if run.find(f".//{W}vertAlign") is not None
+    ]
+    assert marks == ["[1]"]
+
+
+def test_signs_that_xml_forbids_or_reads_as_markup_do_no_harm() -> None:
+    case = make.make_published(title="<b>&甲\x0b乙", summary="]]>\x00末")
+    lines = lines_of(brief(records.load([case.pk]), title="<题>\x1f"))
+    assert "<题>" in lines
+    assert "]]>末" in lines
+
+
+def test_sources_are_numbered_through_the_document_and_places_by_letters() -> None:
+    shared, other = make.make_source(title="共用来源"), make.make_source(title="另一来源")
+    first = make.make_complete_draft(title="甲", approach="一[^2]二[^3]。[^1]")
+    make.make_evidence(first, 2, source=shared, locator="第二段")
+    make.make_evidence(first, 3, source=shared, locator="第三段")
+    make.publishing.publish(first)
+    second = make.make_complete_draft(title="乙")
+    second.evidence.all().delete()
+    make.make_evidence(second, 1, source=shared)
+    make.make_evidence(second, 2, source=other)
+    make.publishing.publish(second)
+    body = brief(records.load([first.pk, second.pk]))
+    lines = lines_of(body)
+    at = lines.index("来源")
+    assert [line[:3] for line in lines[at + 2 :] if line.startswith("[")] == ["[1]", "[2]", "[3]"]
+    assert [line.partition(" ")[0] for line in lines[:at] if re.match(r"\[\d", line)] == [
+        "[1]", "[2a]", "[2b]", "[2]", "[3]",
+    ]  # fmt: skip
+
+
+def test_word_finds_headings_header_rows_page_numbers_fonts_and_descriptions(
+    real_cases: None,
+) -> None:
+    rows = [record for _, record in records.load_all()][:3]
+    body = brief(rows)
+    doc = Document(io.BytesIO(body))
+    first_level = [p.text for p in doc.paragraphs if p.style and p.style.name == "Heading 1"]
+    assert first_level == [
+        "概况",
+        "案例一览",
+        *(f"{number}　{record['title']}" for number, record in enumerate(rows, start=1)),
+        "来源",
+    ]
+    assert doc.core_properties.title == "案例简报"
+    tables = list(part(body).iter(f"{W}tbl"))
+    assert len(tables) >= 4
+    for table in tables:
+        row = table.find(f"{W}tr")
+        assert row is not None
+        assert row.find(f"{W}trPr/{W}tblHeader") is not None
+        assert table.find(f"{W}tblPr/{W}tblDescription") is not None
+    fields = [f.attrib[f"{W}instr"] for f in part(body, "word/footer1.xml").iter(f"{W}fldSimple")]
+    assert fields == ["PAGE", "NUMPAGES"]
+    fonts = {
+        style.attrib[f"{W}styleId"]: style.find(f"{W}rPr/{W}rFonts").attrib[f"{W}eastAsia"]
+        for style in part(body, "word/styles.xml").iter(f"{W}style")
+        if style.attrib[f"{W}styleId"] in ("Normal", "Title", "Heading1")
+    }
+    assert fonts == {"Normal": "宋体", "Title": "黑体", "Heading1": "黑体"}
+
+
+def test_the_overview_is_made_of_counts_only() -> None:
+    make.make_published(start="2014", grade="B")
+    make.make_published(district=None, start="", grade="C")
+    rows = [record for _, record in records.load_all()]
+    assert briefs.overview(rows) == (
+        "共 2 个案例，涉及 1 个区，范围为全市的 1 个，开始年份 2014，开始年份未记录的 1 个。"
+        "成效状态：不明 2 个。最好的证据等级：B 级 1 个，C 级 1 个。"
+        "数据 0 项，出处 2 处，来源 2 个。"
+    )
+
+
+# The addresses
+
+
+def test_a_list_a_comparison_and_a_case_have_a_brief(
+    client: Client, django_assert_max_num_queries
+) -> None:
+    first, second = make.make_published(title="甲案"), make.make_published(title="乙案")
+    make.make_published(title="丙案", district="pudong")
+    with django_assert_max_num_queries(12):
+        response = client.get("/cases.docx?district=xuhui")
+    lines = lines_of(response.content)
+    assert response["Content-Type"] == (
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    )
+    assert "问题：区：徐汇区" in lines
+    assert any(line.startswith("共 2 个案例") for line in lines)
+    assert "丙案" not in "".join(lines)
+    lines = lines_of(client.get(f"/cases.docx?id={second.pk}&id={first.pk}").content)
+    assert lines.index("1　乙案") < lines.index("2　甲案")
+    assert "问题：比较：乙案、甲案" in lines
+    with django_assert_max_num_queries(12):
+        response = client.get(f"/cases/{first.pk}.docx")
+    lines = lines_of(response.content)
+    assert lines[0] == "甲案"
+    assert any(line.endswith(f"/cases/{first.pk}/v1/.") for line in lines)
+    head = client.head("/cases.docx")
+    assert (head.status_code, head.content) == (200, b"")
+
+
+def test_a_browser_that_has_the_brief_is_told_so(client: Client) -> None:
+    make.make_published()
+    tag = client.get("/cases.docx")["ETag"]
+    assert client.get("/cases.docx", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_more_than_fifty_cases_are_refused_with_the_reason(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(briefs, "MOST", 2)
+    for _ in range(3):
+        make.make_published()
+    response = client.get("/cases.docx?district=xuhui")
+    assert response.status_code == 400
+    text = response.content.decode()
+    assert "一份简报至多 2 个案例，这里有 3 个" in text
+    assert 'href="/cases/?district=xuhui"' in text
+    assert client.get("/cases.docx?id=1&id=2&id=3").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query", ["district=atlantis", "grade=Z", "id=abc", "id=999999", "id=", "id=1%00"]
+)
+def test_a_bad_value_is_a_400(client: Client, query: str) -> None:
+    response = client.get(f"/cases.docx?{query}")
+    assert response.status_code == 400
+    assert re.search("[一-龥]", response.content.decode())
+
+
+def test_nothing_found_makes_a_brief_that_says_so(client: Client) -> None:
+    make.make_published()
+    lines = lines_of(client.get("/cases.docx?q=不会有的词").content)
+    assert any(line.startswith("共 0 个案例") for line in lines)
+
+
+def test_what_is_not_public_has_no_brief(client: Client) -> None:
+    make.make_published(title="公开的案例")
+    draft = make.make_complete_draft(title="不可外传")
+    gone = make.make_withdrawn(title="已撤回的案例")
+    assert client.get(f"/cases/{draft.pk}.docx").status_code == 404
+    assert client.get(f"/cases/{gone.pk}.docx").status_code == 410
+    for row in (draft, gone):
+        response = client.get(f"/cases.docx?id={row.pk}")
+        assert response.status_code == 400
+        assert row.title not in response.content.decode()
+    text = "".join(lines_of(client.get("/cases.docx").content))
+    assert "公开的案例" in text
+    assert "不可外传" not in text
+    assert "已撤回" not in text

@@ -1,0 +1,317 @@
+"""Cases side by side: the same table on the page and in the files, in the order of the address."""
+
+import csv
+import gzip
+import io
+import re
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from openpyxl import load_workbook
+from playwright.sync_api import BrowserContext
+
+from cases import publishing
+from cases.outputs.comparison import FIELDS, Column, compare
+from cases.outputs.exports import plain
+
+from . import make
+from .axe import axe
+
+FIVE = "?id=1&id=5&id=2&id=10&id=19"
+
+
+def read(response: object) -> list[list[str]]:
+    text = response.content.decode()  # type: ignore[attr-defined]
+    assert text.startswith("\ufeff")
+    return [[plain(cell) for cell in row] for row in csv.reader(io.StringIO(text[1:]))]
+
+
+def on_screen(html: str) -> list[list[str]]:
+    """Return the rows of the page's table as title, verdict and the text of each cell."""
+    body = html[html.index('<table class="compare">') : html.index("</table>")]
+    found = []
+    for row in re.findall(
+        r"<tr(?: class=\"differs\")?><th scope=\"row\">.*?</tr>", body, re.DOTALL
+    ):
+        head, *cells = re.split(r"<td[^>]*>", row)
+        verdict = "不同" if 'class="tag"' in head else "相同"
+        title = re.sub(r"<span.*?</span>|<[^>]+>", "", head).strip()
+        texts = [
+            "\n".join(
+                unescape(re.sub(r"<[^>]+>", "", line)) for line in re.findall(r"<p>(.*?)</p>", cell)
+            )
+            for cell in cells
+        ]
+        found.append([title, verdict, *texts])
+    return found
+
+
+# Five real cases
+
+
+def test_the_differing_rows_of_five_real_cases_are_those_counted_by_hand(
+    client: Client, real_cases: None
+) -> None:
+    # Counted in the printed records of 满意在徐汇, 微心愿, 厨卫分割, 打浦桥 and 潮汐式: of 27
+    # things compared, none of the five records an end or who carried the work out.
+    table = client.get(f"/compare/{FIVE}").context["table"]
+    assert (table.differing, table.compared) == (25, 27)
+    assert [row.title for row in table.rows if row.differs is False] == ["结束", "承办"]
+
+
+def test_csv_and_xlsx_equal_the_screen(client: Client, real_cases: None) -> None:
+    for address in (FIVE, f"{FIVE}&same=0"):
+        shown = on_screen(client.get(f"/compare/{address}").content.decode())
+        head, *rows = read(client.get(f"/compare.csv{address}"))
+        assert head[3:] == [
+            "“1+(1+3+1)满意在徐汇”行动",
+            "沪东“微心愿”",
+            "凌云路街道厨卫分割走访",
+            "打浦桥社区文化活动中心“居民说了算”",
+            "塘桥街道“潮汐式”停车",
+        ]
+        assert [[row[1], row[2] or "相同", *row[3:]] for row in rows] == shown
+        file = io.BytesIO(client.get(f"/compare.xlsx{address}").content)
+        sheet = load_workbook(file).worksheets[0]
+        cells = [[plain(cell or "") for cell in row] for row in sheet.iter_rows(values_only=True)]
+        assert cells == [head, *rows]
+
+
+def test_the_order_of_the_address_is_kept_and_can_be_changed(
+    client: Client, real_cases: None
+) -> None:
+    page = client.get("/compare/?id=10&id=2&id=5&id=2")
+    assert [column.id for column in page.context["table"].columns] == [10, 2, 5]
+    moves = [move for _column, move in page.context["heads"]]
+    assert moves[0] == {"left": "", "right": "?id=2&id=10&id=5", "out": "?id=2&id=5"}
+    assert moves[1]["left"] == "?id=2&id=10&id=5"
+    assert moves[2] == {"left": "?id=10&id=5&id=2", "right": "", "out": "?id=10&id=2"}
+    for address in ("?id=2&amp;id=10&amp;id=5", "?id=10&amp;id=2"):
+        assert f'href="{address}"' in page.content.decode()
+
+
+def test_every_source_is_one_step_away(client: Client, real_cases: None) -> None:
+    html = client.get("/compare/?id=5&id=1").content.decode()
+    assert 'href="/cases/5/#evidence-5"' in html
+    assert 'href="/cases/1/#evidence-8"' in html
+    assert 'id="evidence-5"' in client.get("/cases/5/").content.decode()
+
+
+def weight(page: bytes) -> int:
+    """Return what a page weighs, compressed, with the style sheet, script and icon it loads."""
+    files = ("css/site.css", "js/site.js", "favicon.svg")
+    loaded = [(settings.BASE_DIR / "static" / name).read_bytes() for name in files]
+    return sum(len(gzip.compress(body)) for body in (page, *loaded))
+
+
+def test_six_real_cases_weigh_less_than_sixty_kilobytes(client: Client, real_cases: None) -> None:
+    for address in (f"/compare/{FIVE}&id=3", f"/compare/{FIVE}&choose=1"):
+        assert weight(client.get(address).content) <= 60 * 1024
+
+
+# What is not there
+
+
+@pytest.mark.django_db
+def test_unrecorded_is_not_none(client: Client) -> None:
+    first = make.make_published(
+        themes=(), theme_note="早于改革", end="2016", mechanisms=("sharing",)
+    )
+    second = make.make_published()
+    rows = {
+        row.title: row
+        for row in client.get(f"/compare/?id={first.pk}&id={second.pk}").context["table"].rows
+    }
+    themes, mechanisms = rows["改革主题"].cells, rows["机制"].cells
+    assert (themes[0].state, themes[0].text) == ("none", "无：不属于七个主题。早于改革")
+    assert (mechanisms[1].state, mechanisms[1].text) == ("unrecorded", "未记录")
+    assert rows["结束"].differs is True
+
+
+@pytest.mark.django_db
+def test_a_withdrawn_case_says_so_and_nothing_else(client: Client) -> None:
+    case = make.make_published(title="公开的案例")
+    gone = make.make_withdrawn(title="撤回的", summary="不可外传", reason="来源有误")
+    for address in (f"?id={gone.pk}&id={case.pk}", f"?id={case.pk}&id={gone.pk}"):
+        page = client.get(f"/compare/{address}")
+        text = page.content.decode()
+        for words in ("已撤回", "撤回的", "来源有误", f"{gone.withdrawn_at:%Y-}"):
+            assert words in text
+        assert "不可外传" not in text
+        # One case that is left has nothing to differ from.
+        assert page.context["table"].differing == 0
+        head = read(client.get(f"/compare.csv{address}"))[0]
+        assert any("来源有误" in cell for cell in head)
+
+
+@pytest.mark.django_db
+def test_a_draft_and_a_number_nobody_has_look_alike(client: Client) -> None:
+    case = make.make_published()
+    draft = make.make_complete_draft(title="不可外传")
+    texts = []
+    for pk in (draft.pk, 987654):
+        text = client.get(f"/compare/?id={case.pk}&id={pk}").content.decode()
+        assert "没有这个案例" in text
+        assert "不可外传" not in text
+        texts.append(re.sub(rf"(id=|编号 |移：|移除：){pk}\b", r"\1N", text))
+    assert texts[0] == texts[1]
+    assert client.get(f"/compare/?id={draft.pk}&id=987654").status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "value", ["abc", "-1", "0", "1.5", "%00", "١", "9" * 30, "1%20or%201=1", "<script>"]
+)
+def test_a_bad_number_is_a_400_in_chinese(client: Client, value: str) -> None:
+    case = make.make_published()
+    page = client.get(f"/compare/?id={case.pk}&id={value}")
+    assert page.status_code == 400
+    assert "不是案例编号" in page.content.decode()
+    assert case.title in page.content.decode()
+    assert "<script>" not in page.content.decode().partition("<main")[2]
+    for suffix in ("csv", "xlsx"):
+        answer = client.get(f"/compare.{suffix}?id={case.pk}&id={value}")
+        assert answer.status_code == 400
+        assert "不是案例编号" in answer.json()["error"]
+
+
+@pytest.mark.django_db
+def test_more_than_six_lose_nothing(client: Client) -> None:
+    ids = [make.make_published().pk for _ in range(7)]
+    page = client.get(f"/compare/?{'&'.join(f'id={pk}' for pk in ids)}")
+    assert page.status_code == 400
+    text = unescape(page.content.decode())
+    assert "至多比较 6 个" in text
+    for pk in ids:
+        rest = "&".join(f"id={other}" for other in ids if other != pk)
+        assert f'href="?{rest}"' in text
+        assert re.search(rf'value="{pk}" checked', text)
+    assert client.get(f"/compare/?{rest}").status_code == 200
+
+
+@pytest.mark.django_db
+def test_thousands_of_numbers_are_refused_quickly(client: Client) -> None:
+    address = "/compare/?" + "&".join(f"id={pk}" for pk in range(1, 900))
+    page = client.get(address)
+    assert page.status_code == 400
+    assert len(page.content) < 60_000
+
+
+# Choosing
+
+
+@pytest.mark.django_db
+def test_fewer_than_two_explain_how_to_choose(client: Client) -> None:
+    case, other = make.make_published(title="甲案"), make.make_published(title="乙案")
+    text = client.get(f"/compare/?id={case.pk}").content.decode()
+    assert "勾选两到" in text
+    assert f'value="{case.pk}" checked' in text
+    assert f'name="id" value="{other.pk}">' in text
+    found = client.get(f"/compare/?id={case.pk}&q=乙案&choose=1").context["found"]
+    assert [record["id"] for record in found] == [other.pk]
+
+
+@pytest.mark.django_db
+def test_list_and_case_lead_to_the_comparison(client: Client) -> None:
+    case = make.make_published()
+    text = client.get("/cases/").content.decode()
+    assert '<form id="compare"' in text
+    assert f'name="id" value="{case.pk}" form="compare"' in text
+    assert f'href="/compare/?id={case.pk}"' in client.get(f"/cases/{case.pk}/").content.decode()
+    assert 'form="compare"' not in client.get("/").content.decode()
+
+
+@pytest.mark.django_db
+def test_the_cookie_only_reminds(client: Client) -> None:
+    ids = [make.make_published().pk for _ in range(3)]
+    client.get(f"/compare/?id={ids[0]}")
+    chosen = client.get(f"/compare/?id={ids[1]}").context["chosen"]
+    assert [column.id for column, _without in chosen] == ids[:2]
+    # What is in the address decides, whatever the cookie says.
+    page = client.get(f"/compare/?id={ids[2]}&id={ids[0]}")
+    assert [column.id for column in page.context["table"].columns] == [ids[2], ids[0]]
+    assert [c.id for c in client.get("/compare/").context["last"]] == [ids[2], ids[0]]
+    client.get("/compare/?clear=1")
+    assert client.get("/compare/").context["last"] == []
+    client.cookies["compare"] = "x-1-;drop"
+    assert client.get("/compare/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_published_change_shows_and_queries_are_few(
+    client: Client, django_assert_max_num_queries: Callable[..., object]
+) -> None:
+    rows = [make.make_published(scope="街镇") for _ in range(6)]
+    address = f"/compare/?{'&'.join(f'id={row.pk}' for row in rows)}"
+    for path in (address, address.replace("/compare/", "/compare.csv"), f"{address}&choose=1"):
+        with django_assert_max_num_queries(12):
+            assert client.get(path).status_code == 200
+    with django_assert_max_num_queries(1):
+        client.get(address)
+    publishing.withdraw(rows[0], None, "重复收录")
+    assert "重复收录" in client.get(address).content.decode()
+
+
+def test_every_key_of_the_record_is_somewhere_in_the_table() -> None:
+    # An empty record says 未记录 everywhere but where the case names itself.
+    record = {
+        "id": 1, "url": "/cases/1/", "version": 1, "published_at": "2026-01-01T00:00:00+08:00",
+        "title": "空", "aliases": [], "summary": None, "scope": None, "districts": [],
+        "subdistricts": [], "period": {"start": None, "end": None, "precision": "不详"},
+        "status": {"value": "unknown", "label": "不明", "as_of": None}, "themes": [],
+        "theme_note": None, "topics": [], "mechanisms": [], "participations": [],
+        "sections": dict.fromkeys(("background", "approach", "mechanism", "results", "limits")),
+        "figures": [], "policies": [], "evidence": [], "sources": [],
+    }  # fmt: skip
+    table = compare([Column(1, "空", record), Column(1, "空", record)])
+    assert len(table.rows) == len(FIELDS)
+    assert {row.cells[0].state for row in table.rows if row.differs is not None} == {
+        "unrecorded",
+        "",
+    }
+    assert [row.title for row in table.rows if row.cells[0].state == ""][4:] == ["状态"]
+
+
+# In the browser
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("width", "elder"), [(1280, False), (390, False), (390, True)])
+def test_axe_finds_nothing_and_the_first_column_stays(
+    real_cases: None, context_for: Callable[..., BrowserContext], width: int, elder: bool
+) -> None:
+    page = context_for(width=width, elder=elder).new_page()
+    for address in (f"/compare/{FIVE}", "/compare/", "/compare/?id=5", "/compare/?id=5&id=999"):
+        page.goto(address)
+        assert axe(page) == [], address
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+    page.goto(f"/compare/{FIVE}")
+    place = "document.querySelector('.compare tr.differs th').getBoundingClientRect().x"
+    before = page.evaluate(place)
+    page.evaluate("document.querySelector('.compared').scrollLeft = 100")
+    assert page.evaluate("document.querySelector('.compared').scrollLeft") == 100
+    assert page.evaluate(place) == before
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_keyboard_without_javascript_chooses_compares_and_reorders(
+    real_cases: None, context_for: Callable[..., BrowserContext]
+) -> None:
+    page = context_for(javascript=False).new_page()
+    page.goto("/cases/")
+    boxes = page.locator("input[form=compare]")
+    chosen = [boxes.nth(index).get_attribute("value") for index in (0, 2)]
+    for index in (0, 2):
+        boxes.nth(index).focus()
+        page.keyboard.press("Space")
+    page.get_by_role("button", name="比较勾选的案例").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/compare/?id={chosen[0]}&id={chosen[1]}")
+    page.locator(".moves a", has_text="右移").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/compare/?id={chosen[1]}&id={chosen[0]}")

@@ -1,0 +1,384 @@
+"""Articles of many kinds, and what is found in each."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cases.importing import extraction, reading
+
+from .articles import FOLDER, article, found_in, known, names_of
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What an article holds. A draft: part of its title, its streets and towns, its figures."""
+
+    districts: set[str]
+    drafts: list[tuple[str, set[str], set[tuple[float, str]]]]
+    subdistricts: set[str] = field(default_factory=set)
+    outside: set[str] = field(default_factory=set)
+    policies: set[str] = field(default_factory=set)
+
+
+ARTICLES = {
+    "several-districts.txt": Expected(
+        {"jingan", "yangpu", "qingpu"},
+        [
+            ("楼道会客厅", {"临汾路街道"}, {(126, "个"), (3800, "户")}),
+            ("潮享泊位", {"控江路街道"}, {(5, "家"), (210, "个"), (10, "元"), (62, "%")}),
+            ("护河大妈", {"朱家角镇"}, {(400, "条"), (7, "人"), (318, "人")}),
+        ],
+        {"临汾路街道", "控江路街道", "朱家角镇"},
+        policies={"朱家角镇河道志愿巡查管理办法"},
+    ),
+    "one-case.txt": Expected(
+        {"hongkou"},
+        [
+            (
+                "睦邻客厅",
+                {"广中路街道"},
+                {(480, "平方米"), (150, "人次"), (64, "门"), (23_000, "人次"), (96.4, "%")},
+            )
+        ],
+        {"广中路街道"},
+    ),
+    "long-feature.txt": Expected(
+        {"songjiang"},
+        [
+            (
+                "幸福合伙人",
+                {"方松街道"},
+                {(425_000, "元"), (78, "个"), (156, "名"), (83.3, "%"), (17, "个"), (1400, "名")},
+            )
+        ],
+        {"方松街道"},
+    ),
+    "two-in-one-street.txt": Expected(
+        {"putuo"},
+        [
+            ("楼组会客日", {"真如镇街道"}, {(4200, "人次"), (516, "个")}),
+            ("旧衣银行", {"真如镇街道"}, {(65, "只"), (28, "吨"), (3100, "户")}),
+        ],
+        {"真如镇街道"},
+    ),
+    "list-of-cases.txt": Expected(
+        {"huangpu", "changning", "putuo", "fengxian", "jinshan", "baoshan"},
+        [
+            ("老城厢议事厅", {"小东门街道"}, set()),
+            ("社区营造大赛", {"新华路街道"}, {(23, "处")}),
+            ("一平米菜园", {"曹杨新村街道"}, set()),
+            ("宅基睦邻点", {"南桥镇"}, {(85, "个")}),
+            ("垃圾分类积分超市", {"漕泾镇"}, {(21_000, "名")}),
+            ("村民夜市谈", {"罗泾镇"}, set()),
+        ],
+        {"小东门街道", "新华路街道", "曹杨新村街道", "南桥镇", "漕泾镇", "罗泾镇"},
+    ),
+    "hongqiao.txt": Expected(
+        {"minhang", "changning"},
+        [
+            ("乐龄公寓", {"虹桥镇"}, {(120, "间")}),
+            ("古北市民议事厅", {"虹桥街道"}, {(37, "个")}),
+            ("楼宇管家", {"新虹街道"}, {(960, "家")}),
+        ],
+        {"虹桥镇", "虹桥街道", "新虹街道"},
+    ),
+    "old-districts.txt": Expected(
+        {"zhabei", "jingan", "chongming-county", "chongming"},
+        [
+            ("民情气象站", {"彭浦新村街道"}, {(2000, "件"), (1830, "件")}),
+            ("一户一档", {"城桥镇"}, {(36_000, "户")}),
+        ],
+        {"彭浦新村街道", "城桥镇"},
+    ),
+    "districts-only.txt": Expected(
+        {"xuhui", "jingan", "changning"},
+        [("社区云", set(), {(9, "个"), (128, "份"), (16, "份"), (873, "个")})],
+    ),
+    "district-brand.txt": Expected(
+        {"minhang"},
+        [
+            ("邻里中心", set(), {(47, "个"), (3_000_000, "人次")}),
+            ("江川路街道", {"江川路街道"}, {(600, "份"), (12, "元")}),
+            ("古美小管家", {"古美路街道"}, {(38, "支")}),
+            ("新梅人", {"梅陇镇"}, {(15_000, "人次")}),
+        ],
+        {"江川路街道", "古美路街道", "梅陇镇"},
+    ),
+    "district-sections.txt": Expected(
+        {"jingan"},
+        [
+            ("美丽家园", {"彭浦镇"}, {(21, "次"), (478, "条"), (156, "个")}),
+            ("花样年华", {"曹家渡街道"}, {(800, "平方米"), (38, "名")}),
+            ("白领驿家", {"大宁路街道"}, {(56_000, "人")}),
+        ],
+        {"彭浦镇", "曹家渡街道", "大宁路街道"},
+    ),
+    "village.txt": Expected(
+        {"pudong"},
+        [("村规十条", {"新场镇"}, {(12_000, "平方米"), (7.5, "公里"), (412, "户")})],
+        # Neighbours from 祝桥镇 came to look.
+        {"新场镇", "祝桥镇"},
+    ),
+    "countryside.txt": Expected(
+        {"fengxian"},
+        [
+            ("四堂间", {"庄行镇"}, {(20_000, "元"), (523, "间"), (7000, "名"), (3, "元")}),
+            ("生活驿站", set(), {(287, "个"), (935_000, "人次")}),
+        ],
+        {"庄行镇", "奉浦街道"},
+    ),
+    "town-and-communities.txt": Expected(
+        {"pudong"},
+        [
+            (
+                "镇管社区",
+                {"三林镇"},
+                {(34.19, "平方公里"), (360_000, "人"), (31, "人"), (260, "项"), (43, "%")},
+            )
+        ],
+        {"三林镇"},
+        policies={"关于加强本市大型居住社区建设管理的意见"},
+    ),
+    "waste-sorting.txt": Expected(
+        {"changning"},
+        [("绿色账户", {"仙霞新村街道"}, {(47, "名"), (98, "%"), (1100, "户"), (34, "个")})],
+        {"仙霞新村街道"},
+    ),
+    "policies.txt": Expected(
+        {"xuhui"},
+        [("三驾马车", {"田林街道"}, {(137, "个"), (40, "%"), (95, "%")})],
+        {"田林街道"},
+        policies={
+            "上海市住宅物业管理规定",
+            "关于加强本市住宅小区综合治理工作的意见",
+            "徐汇区住宅小区综合治理三年行动计划（2018-2020年）",
+            "上海市居民委员会工作条例",
+        },
+    ),
+    "mixed-cities.txt": Expected(
+        {"songjiang"},
+        [("五色工作法", {"泗泾镇"}, {(8560, "件"), (99.2, "%")})],
+        {"泗泾镇"},
+        {"南京市浦口区", "浙江省宁波市", "南京市浦口区江浦街道", "宁波"},
+    ),
+    "government.html": Expected(
+        {"jiading"},
+        [("15分钟议事圈", {"真新街道"}, {(48, "个"), (41, "%"), (560, "场"), (312, "项")})],
+        {"真新街道"},
+    ),
+    "neighbour-centres.txt": Expected(
+        {"yangpu"},
+        [
+            ("睦邻中心", {"殷行街道"}, {(50, "家"), (33_000, "平方米"), (1_800_000, "人次")}),
+            ("NGO联合会", {"五角场街道"}, {(46, "家")}),
+            ("睦邻委员会", {"延吉新村街道"}, {(13, "人")}),
+            ("睦邻点", {"长海路街道"}, set()),
+        ],
+        {"殷行街道", "五角场街道", "延吉新村街道", "长海路街道"},
+    ),
+    "joined-forces.txt": Expected(
+        {"minhang"},
+        [
+            (
+                "大联动",
+                {"浦江镇"},
+                {(8, "支"), (1200, "人"), (47_000, "件"), (1560, "套"), (112, "起"), (95, "%")},
+            )
+        ],
+        {"浦江镇"},
+    ),
+    "dashes.txt": Expected(
+        {"putuo"},
+        [("同心家园", {"曹杨新村街道"}, {(68, "家"), (132, "个"), (8_600_000, "元"), (215, "件")})],
+        {"曹杨新村街道"},
+    ),
+    "micro-samples.txt": Expected(
+        {"hongkou", "pudong", "jiading"},
+        [
+            ("市民驿站", {"北外滩街道"}, {(35, "家"), (8, "个")}),
+            ("楼事会", {"陆家嘴街道"}, {(285, "幢"), (88, "个"), (1300, "项")}),
+            ("睦邻点", {"嘉定镇街道"}, {(178, "个"), (2046, "个"), (40_000, "人")}),
+            ("双城睦邻联盟", {"安亭镇"}, {(97, "次")}),
+        ],
+        {"北外滩街道", "陆家嘴街道", "嘉定镇街道", "安亭镇"},
+        {"江苏昆山花桥镇", "昆山市花桥镇"},
+    ),
+    # Those that tell of no case.
+    "new-rules.txt": Expected(
+        set(),
+        [],
+        policies={
+            "上海市社区工作者管理办法（试行）",
+            "关于进一步创新社会治理加强基层建设的意见",
+        },
+    ),
+    "other-cities.txt": Expected(
+        set(),
+        [],
+        outside={
+            "杭州",
+            "杭州市拱墅区大关街道",
+            "杭州市西湖区北山街道",
+            "北京市朝阳区",
+            "成都市武侯区",
+            "深圳南山",
+            "苏州工业园区",
+            "江苏省昆山市",
+            "安徽省六安市",
+        },
+    ),
+    "outside-visit.txt": Expected(
+        set(),
+        [],
+        outside={
+            "广州",
+            "广州市荔湾区",
+            "成都",
+            "重庆",
+            "武汉",
+            "成都市成华区",
+            "重庆市江北区",
+            "北京",
+            "南京",
+            "天津",
+        },
+    ),
+    "traps.txt": Expected(set(), [], outside={"北京", "杭州市西湖区", "云南省"}),
+    "no-case.txt": Expected(set(), []),
+    "meeting.txt": Expected({"jingan"}, [], policies={"关于加强基层建设的若干意见"}),
+    "crime.txt": Expected({"baoshan"}, [], {"大场镇"}, {"湖北武汉", "广东深圳"}),
+    "statistics.txt": Expected(set(), [], policies={"上海市养老服务条例"}),
+}
+
+
+def test_every_article_is_held_against_what_it_holds() -> None:
+    files = {p.name for p in FOLDER.iterdir() if p.suffix in (".txt", ".html")}
+    assert files == set(ARTICLES)
+
+
+@pytest.mark.parametrize("name", ARTICLES)
+def test_places_are_all_found_and_none_is_false(name: str) -> None:
+    found, expected = found_in(name)["places"], ARTICLES[name]
+    assert set(found["districts"]) == expected.districts
+    assert names_of(found["subdistricts"]) == expected.subdistricts
+    assert set(found["outside"]) == expected.outside
+
+
+@pytest.mark.parametrize("name", ARTICLES)
+def test_policies_are_all_found_and_none_is_false(name: str) -> None:
+    assert set(found_in(name)["policies"]) == ARTICLES[name].policies
+
+
+@pytest.mark.parametrize("name", ARTICLES)
+def test_there_is_one_draft_a_case(name: str) -> None:
+    found, expected = found_in(name)["drafts"], ARTICLES[name].drafts
+    assert [d["title"] for d in found if not any(part in d["title"] for part, *_ in expected)] == []
+    assert len(found) == len(expected)
+    for draft, (part, subdistricts, figures) in zip(found, expected, strict=True):
+        assert part in draft["title"]
+        assert names_of(draft["subdistricts"]) == subdistricts
+        assert figures <= {(f["value"], f["unit"]) for f in draft["figures"]}
+
+
+@pytest.mark.parametrize("name", ARTICLES)
+def test_every_quotation_stands_in_the_article(name: str) -> None:
+    read = reading.read((FOLDER / name).read_bytes())
+    text = "\n".join(p.text for p in read.paragraphs)
+    for draft in found_in(name)["drafts"]:
+        assert [e["number"] for e in draft["evidence"]] == list(
+            range(1, len(draft["evidence"]) + 1)
+        )
+        assert draft["evidence"]
+        for item in (*draft["evidence"], *draft["figures"]):
+            assert item["quotation"] in text
+            assert 0 < len(item["quotation"]) <= 60
+        for figure in draft["figures"]:
+            quoted = draft["evidence"][figure["evidence"] - 1]["quotation"]
+            assert figure["quotation"] in text
+            assert quoted
+
+
+@pytest.mark.parametrize("name", ["no-case.txt", "traps.txt", "meeting.txt", "other-cities.txt"])
+def test_an_article_without_a_case_says_so(name: str) -> None:
+    assert "没有生成草稿" in found_in(name)["remark"]
+
+
+def test_the_object_has_the_promised_shape() -> None:
+    found = found_in("several-districts.txt")
+    assert set(found) >= {"article", "places", "policies", "years", "drafts"}
+    assert set(found["article"]) >= {"title", "authors", "publisher", "date"}
+    assert set(found["places"]) >= {"districts", "subdistricts", "outside"}
+    assert found["years"] == [2015, 2016, 2017, 2018]
+    promised = {"title", "aliases", "districts", "subdistricts"}
+    promised |= {"topics", "policies", "figures", "evidence"}
+    for draft in found["drafts"]:
+        assert set(draft) >= promised
+        for figure in draft["figures"]:
+            assert set(figure) >= {"value", "unit", "label", "quotation"}
+        for item in draft["evidence"]:
+            assert set(item) >= {"number", "locator", "quotation"}
+
+
+def draft_of(text: str, **kw: Any) -> dict[str, Any]:
+    findings = extraction.find(article(text, **kw), known())
+    (draft,) = extraction.to_json(findings, known())["drafts"]
+    return draft
+
+
+def test_a_topic_is_suggested_with_the_words_that_led_to_it() -> None:
+    draft = draft_of("杨浦区控江路街道推出“潮享泊位”共享停车，缓解停车难。")
+    assert draft["topics"] == ["parking"]
+    assert "停车" in draft["topic_reasons"]["parking"]
+
+
+def test_one_word_that_only_points_somewhere_suggests_nothing() -> None:
+    draft = draft_of("金山区朱泾镇推出“三色联动”机制，效果明显，居民的示范作用也好。")
+    assert draft["topics"] == []
+
+
+def test_the_name_is_the_one_that_is_said_to_be_a_name() -> None:
+    draft = draft_of("为破解“最后一公里”，徐汇区长桥街道打造“睦邻家园”品牌，居民吃了“定心丸”。")
+    assert draft["title"] == "长桥街道“睦邻家园”品牌"
+    assert draft["aliases"] == ["睦邻家园"]
+
+
+def test_what_something_became_is_its_name() -> None:
+    draft = draft_of("黄浦区外滩街道把“弄堂角落”变成了“弄堂花园”，居民很满意。")
+    assert draft["title"] == "外滩街道“弄堂花园”"
+
+
+def test_a_name_without_quotation_marks_is_a_name_too() -> None:
+    draft = draft_of("5月初，普陀区长征镇智慧社区服务平台正式上线，方便居民办事。")
+    assert "智慧社区服务平台" in draft["title"]
+
+
+def test_a_picture_supplied_by_the_body_described_is_weaker_evidence() -> None:
+    draft = found_in("government.html")["drafts"][0]
+    assert [e["grade"] for e in draft["evidence"]].count("D") == 1
+    assert draft["evidence"][-1]["quotation"].endswith("（真新街道供图）")
+
+
+def test_an_officials_place_alone_begins_no_case() -> None:
+    text = "徐汇区委书记表示，要多跟群众打交道，解决停车难，推出更多便民服务。"
+    assert extraction.find(article(text), known()).drafts == ()
+
+
+@given(
+    st.text(
+        alphabet="徐汇区静安街道镇村“”《》（）123万千百余名,，。；：、推出打造平台法 \n",
+        max_size=200,
+    )
+)
+@settings(max_examples=150, deadline=None)
+def test_any_text_at_all_is_read_without_failing(text: str) -> None:
+    try:
+        read = reading.read(text.encode())
+    except reading.ReadingError:
+        return
+    found = extraction.to_json(extraction.find(read, known()), known())
+    for draft in found["drafts"]:
+        assert len(draft["title"]) <= 80
+        assert all(len(e["quotation"]) <= 60 for e in draft["evidence"])

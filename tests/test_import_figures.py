@@ -1,0 +1,117 @@
+"""Which numbers are figures, what they count, and when."""
+
+import pytest
+
+from cases.importing.extraction import years_in
+from cases.importing.figures import find_figures
+from cases.importing.numerals import read_chinese
+
+
+def figures(text: str) -> list[tuple[float, str, str]]:
+    return [(f.value, f.unit, f.label) for f in find_figures(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("服务老人1.2万人次", [(12000, "人次", "服务老人")]),
+        ("开展三百余场活动", [(300, "场", "活动")]),
+        ("百分之六十五的居民参与", [(65, "%", "居民")]),
+        ("满意率达98.5%", [(98.5, "%", "满意率")]),
+        ("设置了22个示范岗,122名党员定岗定责", [(22, "个", "示范岗"), (122, "名", "党员")]),
+        ("投入1600万元", [(16_000_000, "元", "投入")]),
+        ("总投资3.2亿元", [(320_000_000, "元", "总投资")]),
+        ("共有居民12万，其中老人3.5万户", [(120_000, "人", "居民"), (35_000, "户", "老人")]),
+        ("两千多万常住人口", [(20_000_000, "人", "常住人口")]),
+        ("四十余篇社区治理案例", [(40, "篇", "社区治理案例")]),
+        ("发放问卷1,200份", [(1200, "份", "问卷")]),
+        ("打通9个部门的数据", [(9, "个", "部门")]),
+        (
+            "调解成功率从70%提高到92%",
+            [(70, "%", "调解成功率"), (92, "%", "调解成功率")],
+        ),
+        ("办理时间从15天缩短到3天", [(3, "天", "办理时间")]),
+        ("近百名志愿者", [(100, "名", "志愿者")]),
+        ("有九成居民同意", [(9, "成", "居民同意")]),
+        ("目前35家驿站已经开门", [(35, "家", "驿站")]),
+        ("分布于15个区内", [(15, "个", "区")]),
+        ("形成决议312项，其中287项已经落实", [(312, "项", "形成决议"), (287, "项", "形成决议")]),
+    ],
+)
+def test_a_figure_has_number_unit_and_what_is_counted(
+    text: str, expected: list[tuple[float, str, str]]
+) -> None:
+    assert figures(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "一名7岁的孩子和一位70多岁的老人，还有年过七旬的王阿姨",
+        "家住123弄45号201室",
+        "上午9:30到9点半，下午2时许",
+        "2018年3月5日，5月初，上世纪80年代",
+        "电话021-64321234或13812345678，热线12345",
+        "第3届、第三届邻里节，第12次会议",
+        "“1+1+X”模式、1+(1+3+1)、6+2、1+6",
+        "十八届五中全会、十二届全国人大二次会议",
+        "千家万户、百人百脾气、九龙治水、一心一意",
+        "几十个小区，数百名居民",
+        "三大举措、四个方面、两个层面",
+        "80后青年住在3号楼12层",
+        "“15分钟议事圈”和“村规十条”",
+        "才三块五",
+        "3.0版系统",
+    ],
+)
+def test_ages_addresses_times_and_sayings_are_no_figures(text: str) -> None:
+    assert figures(text) == []
+
+
+def test_a_range_gives_its_lower_end_and_says_so() -> None:
+    (figure,) = find_figures("每栋楼有20至30户居民")
+    assert (figure.value, figure.upper, figure.qualifier) == (20, 30, "至 30")
+    (figure,) = find_figures("每年为每家提供20万-30万元补贴")
+    assert (figure.value, figure.upper) == (200_000, 300_000)
+
+
+def test_words_for_inexact_numbers_are_kept() -> None:
+    found = find_figures("招募志愿者300多名，活动60余场，超过1400名，垃圾减量30%以上")
+    assert [f.qualifier for f in found] == ["多", "余", "超过", "以上"]
+
+
+def test_the_time_that_the_sentence_states_goes_with_the_figure() -> None:
+    (figure,) = find_figures("2015年全年共开展各类活动300余场")
+    assert figure.period == "2015年全年"
+    (figure,) = find_figures("截至2020年底，建成驿站287个")
+    assert figure.period == "截至2020年底"
+
+
+def test_a_figure_is_quoted_from_the_text_itself() -> None:
+    text = "据悉," + "街道多年来一直坚持做这件事情," * 8 + "共开展活动300余场。"
+    (figure,) = find_figures(text)
+    assert figure.quotation in text
+    assert "300余场" in figure.quotation
+    assert len(figure.quotation) <= 60
+
+
+@pytest.mark.parametrize(
+    ("numeral", "value"),
+    [
+        ("三百二十", 320),
+        ("两千", 2000),
+        ("十二", 12),
+        ("一万五千", 15_000),
+        ("二〇一五", 2015),
+        ("三亿", 300_000_000),
+        ("三五", 35),
+        ("一" * 100, None),
+    ],
+)
+def test_chinese_numerals_are_read(numeral: str, value: int | None) -> None:
+    assert read_chinese(numeral) == value
+
+
+def test_years_are_found_however_they_are_written() -> None:
+    text = "2013年起；2015—2017年；二〇一八年；2019-05-01；电话20201234；1200年"
+    assert years_in(text) == (2013, 2015, 2017, 2018, 2019)

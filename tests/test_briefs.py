@@ -107,7 +107,7 @@ def test_every_kind_of_markdown_arrives() -> None:
 
 
 def test_signs_that_xml_forbids_or_reads_as_markup_do_no_harm() -> None:
-    case = make.make_published(title="<b>&甲\x0b乙", summary="]]>\x00末")
+    case = make.make_published(title="<b>&甲\x0b乙", summary="]]>\x01末")
     lines = lines_of(brief(records.load([case.pk]), title="<题>\x1f"))
     assert "<题>" in lines
     assert "]]>末" in lines

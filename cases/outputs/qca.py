@@ -23,8 +23,6 @@ from django.utils.translation import gettext as _
 from cases.models import Participation
 from cases.records import Record
 
-from . import exports
-
 MOST_CONDITIONS = 8
 # Anchors lie at these log odds, where membership is 0.95 and 0.05 to two digits.
 FULL = 3.0
@@ -151,11 +149,10 @@ def _figure(expression: str, text: str) -> Condition:
     label = match["label"]
     if match["at"] is not None:
         at = float(match["at"])
-        words = exports.SEPARATOR.join((f"不小于 {match['at']} 记 1", "小于记 0"))
         return Condition(
             expression,
             f"数据：{label} ≥ {match['at']}",
-            f"{words}{_NO_FIGURE}",
+            f"不小于 {match['at']} 记 1，小于记 0{_NO_FIGURE}",
             lambda record: float(_value(record, label) >= at),
         )
     anchors = (match["out"], match["cross"], match["full"])
@@ -368,10 +365,7 @@ class Analysis:
 
     @property
     def singles(self) -> list[tuple[str, Condition, Fit, Fit]]:
-        """Return for each condition, present and absent, its fit as sufficient and as necessary.
-
-        Of the necessity fit, coverage is how far Y lies in X: its consistency as necessary.
-        """
+        """Return each condition with its fit where present and where absent."""
         y = [case.outcome for case in self.cases]
         found = []
         for index, (name, condition) in enumerate(zip(self.names, self.conditions, strict=True)):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .models import (
+    Attachment,
     Grade,
     Initiative,
     Participation,
@@ -273,9 +274,26 @@ RECORD_SCHEMA: Schema = _object(
                 },
             ),
         ),
+        "attachments": _list(
+            "附件",
+            "图片与文件；早先的版本没有这一项",
+            _object(
+                "附件",
+                "一个文件",
+                {
+                    "file": _text("文件名", "文件的地址是 /media/文件名"),
+                    "kind": _text("类别", "图片或 PDF", enum=list(Attachment.Kind.values)),
+                    "alt": _optional("替代文字", "给看不见图的人；图片必有"),
+                    "caption": _optional("图注", "时间、地点、供图者等"),
+                },
+            ),
+        ),
     },
     **{"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "case-record"},
 )
+# Added after versions had been frozen without them.
+_LATER = {"attachments"}
+RECORD_SCHEMA["required"] = [name for name in RECORD_SCHEMA["required"] if name not in _LATER]
 
 
 def codebook_rows(

@@ -296,6 +296,8 @@ def joined(record: Record, other: Record) -> Record:
         ],
         "sources": record["sources"] + other["sources"],
     }
+    # Versions from before there were attachments do not have the key.
+    result["attachments"] = record.get("attachments", []) + other.get("attachments", [])
     for key, name in (
         ("districts", "slug"),
         ("subdistricts", "code"),

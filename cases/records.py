@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_datetime
 from .codebook import SCHEMA_VERSION
 from .models import (
     Actor,
+    Attachment,
     District,
     Evidence,
     Figure,
@@ -31,6 +32,7 @@ from .models import (
     Topic,
     TopicLink,
 )
+from .models.attachments import FILE_NAME
 from .models.initiatives import SECTIONS
 
 Record = dict[str, Any]
@@ -44,7 +46,7 @@ def for_record(queryset: InitiativeQuerySet) -> InitiativeQuerySet:
     """Add what `to_record` reads: ten further queries for any number of initiatives."""
     return queryset.select_related("current_revision").prefetch_related(
         "districts",
-        "subdistricts__district",
+        models.Prefetch("subdistricts", Subdistrict.objects.select_related("district")),
         "mechanisms",
         models.Prefetch("theme_links", ThemeLink.objects.select_related("theme")),
         models.Prefetch("topic_links", TopicLink.objects.select_related("topic")),
@@ -52,6 +54,7 @@ def for_record(queryset: InitiativeQuerySet) -> InitiativeQuerySet:
         models.Prefetch("figures", Figure.objects.select_related("evidence")),
         models.Prefetch("policy_links", PolicyLink.objects.select_related("policy")),
         models.Prefetch("evidence", Evidence.objects.select_related("source")),
+        models.Prefetch("attachments", Attachment.objects.filter(removed=False)),
     )
 
 
@@ -145,6 +148,9 @@ def to_record(initiative: Initiative) -> Record:
             for e in initiative.evidence.all()
         ],
         "sources": [_source(source) for source in _used_sources(initiative)],
+        "attachments": [
+            _attachment(row) for row in initiative.attachments.all() if not row.removed
+        ],
     }
 
 
@@ -190,6 +196,15 @@ def _source(source: Source) -> Record:
     }
 
 
+def _attachment(row: Attachment) -> Record:
+    return {
+        "file": row.file.name,
+        "kind": row.kind,
+        "alt": row.alt or None,
+        "caption": row.caption or None,
+    }
+
+
 @transaction.atomic
 def from_record(record: Record, into: Initiative | None = None) -> Initiative:
     """Store the content of a record in a new draft, or replace the content of `into`.
@@ -215,6 +230,7 @@ def from_record(record: Record, into: Initiative | None = None) -> Initiative:
     initiative.save(force_insert=into is None)
     _replace_links(initiative, record)
     _replace_evidence(initiative, record)
+    _replace_attachments(initiative, record)
     return initiative
 
 
@@ -332,6 +348,21 @@ def _replace_evidence(initiative: Initiative, record: Record) -> None:
             )
         )
     Figure.objects.bulk_create(figures)
+
+
+def _replace_attachments(initiative: Initiative, record: Record) -> None:
+    """Name the files of the record; a file itself is only ever stored by the desk."""
+    # All rows, those that only older versions show too.
+    rows = {row.file.name: row for row in Attachment.objects.filter(initiative=initiative)}
+    for order, item in enumerate(record.get("attachments") or [], start=1):
+        if not FILE_NAME.match(item["file"]):
+            raise RecordError(f"attachments[{order}].file：“{item['file']}”不是附件的文件名。")
+        row = rows.pop(item["file"], None) or Attachment(initiative=initiative, file=item["file"])
+        row.order, row.kind, row.removed = order, item["kind"], False
+        row.alt, row.caption = item.get("alt") or "", item.get("caption") or ""
+        row.save()
+    for row in rows.values():
+        row.delete()
 
 
 def _create_source(item: Record) -> Source:

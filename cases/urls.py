@@ -3,6 +3,7 @@ from django.urls import path, re_path
 from . import feeds, sitemaps
 from .api import views as api
 from .views import (
+    attachments,
     briefs,
     cases,
     citations,
@@ -50,6 +51,7 @@ urlpatterns = [
         versions.difference,
         name="difference",
     ),
+    path("media/<str:name>", attachments.attachment, name="attachment"),
     path("suggest/", search.suggestions, name="suggest"),
     # Cases side by side
     path("compare/", comparison.comparison, name="compare"),

@@ -101,6 +101,7 @@ def public_addresses() -> list[str]:
         "policy": [f"/policies/{pk}/" for pk in range(policy - 1, policy + 1)],
         "list-docx": [],  # test_briefs.py looks inside.
         "case-docx": [],
+        "attachment": [],  # test_attachments.py tells who may see which file.
         "matrix": ["/matrix/", "/matrix/?rows=year&columns=topic"],
         "matrix-csv": ["/matrix.csv"],
         "statistics": ["/statistics/"],

@@ -228,7 +228,7 @@ class Corpus:
         random = Random(f"{self.seed}:{number}")  # noqa: S311 - reproducible, not secret
         at = EARLIEST + timedelta(seconds=random.randrange(PUBLISHING_SECONDS))
         case = Case(self._initiative(random, number, at))
-        related: dict[str, list[Any]] = {}
+        related: dict[str, list[Any]] = {"attachments": []}
         self._places(random, case, related)
         self._terms(random, case, related)
         self._evidence(random, number, case, related)

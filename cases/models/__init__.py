@@ -1,5 +1,6 @@
 """What is stored, and its rules. Nothing here knows about pages, requests or search."""
 
+from .attachments import Attachment
 from .dates import PartialDateField
 from .initiatives import Initiative, InitiativeQuerySet
 from .parts import (
@@ -18,6 +19,7 @@ from .vocabulary import Actor, Grade, Mechanism, SynonymSet, Theme, Topic
 
 __all__ = [
     "Actor",
+    "Attachment",
     "Bitmap",
     "District",
     "Event",

@@ -163,6 +163,22 @@ def _sources(record: Record) -> list[str]:
     ]
 
 
+def _attachments(record: Record) -> list[str]:
+    return [
+        "，".join(
+            part
+            for part in (
+                f"/media/{item['file']}",
+                "图片" if item["kind"] == "image" else "PDF",
+                item["alt"],
+                item["caption"],
+            )
+            if part
+        )
+        for item in record.get("attachments", [])
+    ]
+
+
 def _best_grade(record: Record) -> str:
     return min((item["grade"] for item in record["evidence"]), default="")
 
@@ -252,6 +268,12 @@ COLUMNS = (
     Column("版本", ("version",)),
     Column("发布时间", ("published_at",)),
     Column("记录格式版本", ("schema_version",)),
+    Column(
+        "附件",
+        tuple(f"attachments[].{name}" for name in ("file", "kind", "alt", "caption")),
+        _attachments,
+        sentences=True,
+    ),
 )
 HEADERS = [column.header for column in COLUMNS]
 

@@ -1,0 +1,223 @@
+"""Images and documents of a case: safe to take, safe to show, and part of its versions."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+
+from cases import codebook, publishing
+from cases.models import Attachment, Initiative, Revision
+from cases.records import RecordError, for_record, from_record, to_record
+
+from . import axe as axe_module
+from . import make
+from .test_admin import change, desk, faults, form_of, row
+
+__all__ = ["desk"]  # the fixture
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def editor(client: Client) -> Any:
+    user = make.make_user("editor")
+    client.force_login(user)
+    return user
+
+
+def picture(form: str = "JPEG", size: tuple[int, int] = (60, 40), mode: str = "RGB") -> bytes:
+    file = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x010E] = "taken at 31.2, 121.4"
+    Image.new(mode, size, 128).save(file, form, exif=exif)
+    return file.getvalue()
+
+
+def attach(
+    client: Client, case: Initiative, data: bytes, name: str = "a.jpg", **values: Any
+) -> Any:
+    form = form_of(client, change(case)) | {"_continue": "1"}
+    values = {"alt": "夜间停车", "caption": "街道供图", **values}
+    row(form, "attachments", file=SimpleUploadedFile(name, data), **values)
+    return client.post(change(case), form)
+
+
+def record_of(case: Initiative) -> Any:
+    return to_record(for_record(Initiative.objects.all()).get(pk=case.pk))
+
+
+class TestTaking:
+    @pytest.mark.parametrize(
+        ("form", "mode", "suffix"),
+        [("JPEG", "RGB", "jpg"), ("JPEG", "CMYK", "jpg"), ("PNG", "RGBA", "png"),
+         ("PNG", "P", "png"), ("WEBP", "RGB", "webp")],
+    )  # fmt: skip
+    def test_an_image_is_drawn_anew_without_what_the_camera_wrote(
+        self, client: Client, editor: Any, media: Path, form: str, mode: str, suffix: str
+    ) -> None:
+        case = make.make_complete_draft()
+        data = picture(form, (3000, 1500), mode)
+        assert attach(client, case, data, "../../坏名.exe").status_code == 302
+        stored = case.attachments.get()
+        assert stored.kind == "image"
+        name = stored.file.name
+        assert name.endswith(f".{suffix}")
+        assert "坏名" not in name
+        assert [path.name for path in media.iterdir()] == [name]
+        kept = (media / name).read_bytes()
+        assert b"taken at" not in kept
+        with Image.open(io.BytesIO(kept)) as image:
+            assert image.size == (2000, 1000)
+            assert image.format == form
+
+    def test_a_document_is_kept_as_it_is(self, client: Client, editor: Any, media: Path) -> None:
+        case = make.make_complete_draft()
+        attach(client, case, b"%PDF-1.7 text", "a.jpg", alt="")
+        stored = case.attachments.get()
+        assert (stored.kind, stored.file.name[-4:]) == ("pdf", ".pdf")
+        assert (media / stored.file.name).read_bytes() == b"%PDF-1.7 text"
+
+    @pytest.mark.parametrize(
+        ("data", "message"),
+        [
+            (b"<svg onload=alert(1)>", "只收 JPEG、PNG、WebP 图片和 PDF"),
+            (b"GIF89a" + b"\0" * 20, "只收 JPEG、PNG、WebP 图片和 PDF"),
+            (b"MZ\x90%PDF-", "只收 JPEG、PNG、WebP 图片和 PDF"),
+            (picture()[:200], "只收 JPEG、PNG、WebP 图片和 PDF"),
+            (b"%PDF-" + b"0" * 10 * 1024 * 1024, "文件超过 10 MB"),
+            (picture("PNG", (8000, 5001), "1"), "图片超过 4000 万像素"),
+            (picture("PNG", (20000, 20000), "1"), "图片超过 4000 万像素"),
+        ],
+    )
+    def test_what_is_no_image_and_no_document_or_too_large_is_refused(
+        self, client: Client, editor: Any, media: Path, data: bytes, message: str
+    ) -> None:
+        case = make.make_complete_draft()
+        assert message in faults(attach(client, case, data, "a.jpg"))
+        assert list(media.iterdir()) == []
+
+    def test_an_image_needs_words_for_those_who_cannot_see_it(
+        self, client: Client, editor: Any
+    ) -> None:
+        case = make.make_complete_draft()
+        assert "图片须写替代文字" in faults(attach(client, case, picture(), alt=""))
+        attach(client, case, picture())
+        data = form_of(client, change(case)) | {"attachments-0-alt": ""}
+        assert "图片须写替代文字" in faults(client.post(change(case), data))
+        data["attachments-0-alt"] = "另一种说法"
+        assert client.post(change(case), data).status_code == 302
+        assert case.attachments.get().alt == "另一种说法"
+
+
+class TestShowing:
+    def test_a_file_is_public_as_long_as_its_case_is(self, client: Client, editor: Any) -> None:
+        case = make.make_complete_draft()
+        attach(client, case, picture())
+        url = case.attachments.get().get_absolute_url()
+        stranger = Client()
+        assert stranger.get(url).status_code == 404
+        seen = client.get(url)
+        assert seen["Content-Type"] == "image/jpeg"
+        assert "no-store" in seen["Cache-Control"]
+        b"".join(seen.streaming_content)  # type: ignore[arg-type]
+        publishing.publish(case)
+        page = stranger.get(f"/cases/{case.pk}/").content.decode()
+        assert f'<img src="{url}" alt="夜间停车"' in page
+        assert "<figcaption>街道供图</figcaption>" in page
+        public = stranger.get(url)
+        assert "public" in public["Cache-Control"]
+        assert public["X-Content-Type-Options"] == "nosniff"
+        assert public["Content-Disposition"].startswith("inline")
+        b"".join(public.streaming_content)  # type: ignore[arg-type]
+        publishing.withdraw(case, None, "有误")
+        assert stranger.get(url).status_code == 404
+
+    def test_a_document_is_saved_and_not_opened(self, client: Client, editor: Any) -> None:
+        case = make.make_complete_draft()
+        attach(client, case, b"%PDF-1.7", caption="实施方案")
+        publishing.publish(case)
+        url = case.attachments.get().get_absolute_url()
+        assert f'<a href="{url}">实施方案（PDF）</a>' in (
+            client.get(f"/cases/{case.pk}/").content.decode()
+        )
+        answer = client.get(url)
+        assert answer["Content-Disposition"].startswith("attachment")
+        b"".join(answer.streaming_content)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("name", ["..%2Fdb.sqlite3", "a.jpg", "0" * 32 + ".jpg", "x/y.jpg"])
+    def test_nothing_else_is_served(self, client: Client, editor: Any, name: str) -> None:
+        assert client.get(f"/media/{name}").status_code == 404
+
+
+class TestVersions:
+    def test_the_record_names_the_files(self, client: Client, editor: Any) -> None:
+        case = make.make_complete_draft()
+        assert record_of(case)["attachments"] == []
+        attach(client, case, picture())
+        record = record_of(case)
+        name = case.attachments.get().file.name
+        assert record["attachments"] == [
+            {"file": name, "kind": "image", "alt": "夜间停车", "caption": "街道供图"}
+        ]
+        publishing.publish(case)
+        jsonschema.validate(record_of(case), codebook.RECORD_SCHEMA)
+        assert f"/media/{name}" in client.get("/cases.csv").getvalue().decode()
+
+    def test_a_file_taken_away_stays_for_the_version_that_shows_it(
+        self, client: Client, editor: Any, media: Path
+    ) -> None:
+        case = make.make_complete_draft()
+        attach(client, case, picture())
+        publishing.publish(case)
+        url = case.attachments.get().get_absolute_url()
+        copy = publishing.start_revision(case, editor)
+        assert copy.attachments.get().get_absolute_url() == url
+        data = form_of(client, change(copy)) | {"attachments-0-DELETE": "on"}
+        assert client.post(change(copy), data).status_code == 302
+        assert not copy.attachments.exists()
+        publishing.publish(copy)
+        assert Revision.objects.filter(initiative=case).count() == 2
+        assert url not in client.get(f"/cases/{case.pk}/").content.decode()
+        assert url in client.get(f"/cases/{case.pk}/v1/").content.decode()
+        seen = Client().get(url)
+        assert seen.status_code == 200
+        b"".join(seen.streaming_content)  # type: ignore[arg-type]
+        publishing.restore(case, 1, make.make_user("reviewer"))
+        assert url in client.get(f"/cases/{case.pk}/").content.decode()
+        assert Attachment.objects.count() == 1
+
+    def test_a_record_cannot_name_a_file_elsewhere(self) -> None:
+        item = {"file": "../db.sqlite3", "kind": "image", "alt": "x"}
+        with pytest.raises(RecordError, match="不是附件的文件名"):
+            from_record({"title": "新案例", "attachments": [item]})
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_picture_is_added_on_the_page(desk: Callable[..., Any]) -> None:
+    case = make.make_complete_draft()
+    page = desk("reviewer")
+    page.goto(change(case))
+    page.locator("#attachments-group .add-row a").click()
+    file = {"name": "a.png", "mimeType": "image/png", "buffer": picture("PNG")}
+    page.locator("#id_attachments-0-file").set_input_files(file)
+    page.locator("#id_attachments-0-alt").fill("夜间停车")
+    page.get_by_role("button", name="保存", exact=True).click()
+    page.get_by_text("成功修改").wait_for()
+    assert axe_module.axe(page) == []
+    page.goto(f"/admin/cases/initiative/{case.pk}/preview/")
+    image = page.get_by_role("img", name="夜间停车")
+    assert image.evaluate("image => image.naturalWidth") == 60
+    assert axe_module.axe(page) == []

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,10 +11,12 @@ from django.utils.translation import gettext as _
 
 from cases.models import Initiative, PolicyDocument, Subdistrict
 
+from .spreadsheets import SpreadsheetAdmin
+
 SHOWN = 20
 
 
-class InUseAdmin(admin.ModelAdmin):
+class InUseAdmin(SpreadsheetAdmin):
     """Refuses to delete a row that a case, a policy or a place names, and links to these."""
 
     def get_deleted_objects(

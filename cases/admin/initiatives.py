@@ -21,6 +21,7 @@ from cases.models.initiatives import SECTIONS
 from cases.records import for_record, include_parent_districts
 
 from . import rows
+from .attachments import AttachmentInline
 from .comfort import ComfortAdmin
 from .conflicts import ConflictAdmin, SeenForm
 from .doubles import warn_of_cases
@@ -38,6 +39,7 @@ from .quality_desk import QualityAdmin
 from .queues import QueueAdmin
 from .revising import RevisingAdmin
 from .searching import AliasSearch
+from .spreadsheets import SpreadsheetAdmin
 from .workflow import may_delete, may_edit
 
 PLACES_SHOWN = 4
@@ -108,6 +110,7 @@ class InitiativeAdmin(
     QueueAdmin,
     QualityAdmin,
     ImportAdmin,
+    SpreadsheetAdmin,
 ):
     form = InitiativeForm
     autocomplete_fields = ["districts", "subdistricts", "mechanisms"]
@@ -119,6 +122,7 @@ class InitiativeAdmin(
         FigureInline,
         EvidenceInline,
         PolicyLinkInline,
+        AttachmentInline,
     ]
     # In the order in which a case is written; a class stands for its inline.
     page: list[Any] = [
@@ -142,6 +146,7 @@ class InitiativeAdmin(
         FigureInline,
         EvidenceInline,
         PolicyLinkInline,
+        AttachmentInline,
     ]
     actions = None
     list_display = [

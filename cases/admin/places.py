@@ -12,6 +12,7 @@ from cases.models import District, PlaceAlias, Subdistrict
 from .fields import KnownAutocomplete
 from .in_use import InUseAdmin
 from .rows import AliasFormSet, RowForm
+from .spreadsheets import SpreadsheetAdmin
 
 
 class AliasInline(admin.TabularInline):
@@ -63,7 +64,7 @@ class SubdistrictAdmin(KnownAutocomplete, InUseAdmin):
 
 
 @admin.register(PlaceAlias)
-class PlaceAliasAdmin(KnownAutocomplete, admin.ModelAdmin):
+class PlaceAliasAdmin(KnownAutocomplete, SpreadsheetAdmin):
     fields = ["name", "kind", "district", "subdistrict", "until", "code"]
     list_display = ["name", "kind", "district", "subdistrict", "until"]
     list_filter = ["kind"]

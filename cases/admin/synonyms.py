@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import SynonymSet
 
 from .fields import NameLists
+from .spreadsheets import SpreadsheetAdmin
 
 
 @admin.register(SynonymSet)
-class SynonymSetAdmin(NameLists, admin.ModelAdmin):
+class SynonymSetAdmin(NameLists, SpreadsheetAdmin):
     """Sets of some words each, few enough to be read at one go: no search box, no filter."""
 
     fields = ["words"]

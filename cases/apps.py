@@ -23,6 +23,7 @@ class CasesConfig(AppConfig):
             "Actor",
             "Mechanism",
             "PolicyDocument",
+            "PolicyRelation",
             "PolicyStatement",
             "Source",
             "SynonymSet",

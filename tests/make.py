@@ -17,6 +17,7 @@ from cases.models import (
     Participation,
     PolicyDocument,
     PolicyLink,
+    PolicyRelation,
     Source,
     Subdistrict,
     Theme,
@@ -92,6 +93,16 @@ def make_policy(**kw: Any) -> PolicyDocument:
     kw.setdefault("key", f"policy-{number}")
     kw.setdefault("title", f"关于第{number}件事的意见")
     return PolicyDocument.objects.create(**kw)
+
+
+def make_relation(
+    document: PolicyDocument, kind: str, target: PolicyDocument, **kw: Any
+) -> PolicyRelation:
+    """Return that one document 落实, 替代 … another, as an unsourced inference."""
+    defaults = {"basis": "推断", "grade": "E"}
+    return PolicyRelation.objects.create(
+        document=document, kind=kind, target=target, **{**defaults, **kw}
+    )
 
 
 def make_initiative(**kw: Any) -> Initiative:

@@ -14,7 +14,16 @@ from django.test import Client
 from django.urls import reverse
 
 from cases import publishing
-from cases.models import Event, Evidence, Figure, Initiative, PolicyStatement, Revision, Source
+from cases.models import (
+    Event,
+    Evidence,
+    Figure,
+    Initiative,
+    PolicyDocument,
+    PolicyStatement,
+    Revision,
+    Source,
+)
 
 from . import axe as axe_module
 from . import make
@@ -312,6 +321,74 @@ class TestNumbers:
         data = form_of(client, url) | {"statements-0-order": "2", "statements-1-order": "1"}
         assert client.post(url, data).status_code == 302
         assert [s.text for s in policy.statements.all()] == ["第2条", "第1条"]
+
+
+class TestRelationsOfPolicies:
+    def add(self, client: Client, **values: Any) -> tuple[Any, Any, Any]:
+        """Post a relation to an older document on the page of a newer one."""
+        old, new = make.make_policy(title="旧办法"), make.make_policy(title="新办法")
+        url = f"/admin/cases/policydocument/{new.pk}/change/"
+        data = form_of(client, url)
+        usual = {"kind": "替代", "target": str(old.pk), "basis": "推断", "grade": "E"}
+        row(data, "relations", **(usual | values))
+        return old, new, client.post(url, data, follow=True)
+
+    def test_a_relation_is_entered_on_the_page_of_the_later_document(
+        self, client: Client, reviewer: Any
+    ) -> None:
+        old, new, response = self.add(client)
+        relation = new.relations.get()
+        assert (relation.kind, relation.target) == ("替代", old)
+        text = response.content.decode()
+        assert "本文件替代它，但它的效力状态还是“未记录”" in text
+        assert f'href="/admin/cases/policydocument/{old.pk}/change/"' in text
+
+    def test_a_document_that_is_recorded_as_over_is_no_matter_for_a_warning(
+        self, client: Client, reviewer: Any
+    ) -> None:
+        _, new, _ = self.add(client)
+        PolicyDocument.objects.filter(title="旧办法").update(validity="replaced")
+        url = f"/admin/cases/policydocument/{new.pk}/change/"
+        response = client.post(url, form_of(client, url), follow=True)
+        assert "请一并改正" not in response.content.decode()
+
+    @pytest.mark.parametrize(
+        ("values", "message"),
+        [
+            ({"grade": "C"}, "推断的或没有来源的关系只能是 E 级"),
+            ({"basis": "原文", "grade": "B"}, "推断的或没有来源的关系只能是 E 级"),
+            ({"target": ""}, "这个字段是必填项"),
+        ],
+    )
+    def test_a_mistake_is_named(
+        self, client: Client, reviewer: Any, values: dict[str, str], message: str
+    ) -> None:
+        _, new, response = self.add(client, **values)
+        assert message in response.content.decode()
+        assert not new.relations.exists()
+
+    def test_two_documents_do_not_replace_each_other(self, client: Client, reviewer: Any) -> None:
+        old, new, _ = self.add(client)
+        url = f"/admin/cases/policydocument/{old.pk}/change/"
+        data = form_of(client, url)
+        row(data, "relations", kind="替代", target=str(new.pk), basis="推断", grade="E")
+        assert "方向相反" in client.post(url, data).content.decode()
+        assert not old.relations.exists()
+
+    def test_a_document_has_no_relation_to_itself(self, client: Client, reviewer: Any) -> None:
+        policy = make.make_policy()
+        url = f"/admin/cases/policydocument/{policy.pk}/change/"
+        data = form_of(client, url)
+        row(data, "relations", kind="落实", target=str(policy.pk), basis="推断", grade="E")
+        assert "文件不能与自己有关系" in client.post(url, data).content.decode()
+
+    def test_only_what_is_over_has_a_date_of_its_end(self, client: Client, reviewer: Any) -> None:
+        url = f"/admin/cases/policydocument/{make.make_policy().pk}/change/"
+        data = form_of(client, url) | {"ended": "2020", "validity": "in-force"}
+        text = client.post(url, data).content.decode()
+        assert "只有已废止或已被替代的文件才有失效日期" in text
+        data = form_of(client, url) | {"ended": "2020", "validity": "repealed"}
+        assert client.post(url, data).status_code == 302
 
 
 @pytest.mark.parametrize(

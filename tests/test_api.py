@@ -367,11 +367,31 @@ def test_an_answer_costs_few_queries(client: Client, django_assert_max_num_queri
         ("/api/v1/cases/", 2),
         (f"/api/v1/cases/{case.pk}/", 2),
         ("/api/v1/districts/", 1),
-        ("/api/v1/policies/", 1),
+        ("/api/v1/policies/", 2),
         ("/api/v1/openapi.json", 1),
     ):
         with django_assert_max_num_queries(most, info=address):
             client.get(address)
+
+
+def test_a_document_names_those_that_it_stands_to(client: Client) -> None:
+    old, new = make.make_policy(validity="replaced", ended="2021-03"), make.make_policy()
+    source = make.make_source(key="told")
+    make.make_relation(new, "替代", old, basis="原文", grade="C", source=source)
+    data = client.get(f"/api/v1/policies/{new.pk}/").json()
+    assert data["relations"] == [
+        {
+            "kind": "替代",
+            "policy": old.pk,
+            "title": old.title,
+            "basis": "原文",
+            "grade": "C",
+            "source": "told",
+        }
+    ]
+    assert data["ended"] is None
+    data = client.get(f"/api/v1/policies/{old.pk}/").json()
+    assert (data["ended"], data["relations"]) == ("2021-03", [])
 
 
 # --- The limit ---

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 
 from cases.models import District, Evidence, Figure, Initiative, PolicyStatement, TopicLink
-from cases.models.dates import validate_partial_date
+from cases.models.dates import span, validate_partial_date
 
 from . import make
 
@@ -107,6 +107,38 @@ def unsourced_statement_above_grade_e() -> None:
     )
 
 
+def document_in_force_that_has_ended() -> None:
+    make.make_policy(validity="in-force", ended="2020")
+
+
+def document_that_ended_before_it_began() -> None:
+    make.make_policy(validity="repealed", effective="2020-05", ended="2019")
+
+
+def document_that_replaces_itself() -> None:
+    policy = make.make_policy()
+    make.make_relation(policy, "替代", policy)
+
+
+def same_relation_twice() -> None:
+    first, second = make.make_policy(), make.make_policy()
+    make.make_relation(second, "落实", first)
+    make.make_relation(second, "落实", first)
+
+
+def unknown_relation() -> None:
+    make.make_relation(make.make_policy(), "参考", make.make_policy())
+
+
+def unsourced_relation_above_grade_e() -> None:
+    make.make_relation(make.make_policy(), "落实", make.make_policy(), basis="原文", grade="C")
+
+
+def inferred_relation_above_grade_e() -> None:
+    source = make.make_source()
+    make.make_relation(make.make_policy(), "落实", make.make_policy(), source=source, grade="C")
+
+
 def unknown_status() -> None:
     make.make_initiative(status="hidden")
 
@@ -134,6 +166,13 @@ REFUSED = {
     four_topics: "topiclink_one_main_two_more",
     same_document_number_twice: "policydocument",
     unsourced_statement_above_grade_e: "policystatement_unsourced_is_grade_e",
+    document_in_force_that_has_ended: "policydocument_ended_is_not_in_force",
+    document_that_ended_before_it_began: "policydocument_effective_before_end",
+    document_that_replaces_itself: "policyrelation_of_two_documents",
+    same_relation_twice: "policyrelation",
+    unknown_relation: "policyrelation_kind_known",
+    unsourced_relation_above_grade_e: "policyrelation_inferred_is_grade_e",
+    inferred_relation_above_grade_e: "policyrelation_inferred_is_grade_e",
     unknown_status: "initiative_status_known",
     unknown_scope: "initiative_scope_known",
 }
@@ -205,3 +244,18 @@ def test_triggers_survive_a_migration_that_rebuilds_their_tables() -> None:
     with pytest.raises(DatabaseError, match="figure_evidence_same_case"), transaction.atomic():
         figure_with_evidence_of_another_case()
     assert connection.vendor in ("sqlite", "postgresql")
+
+
+@pytest.mark.parametrize(
+    ("value", "first", "last"),
+    [
+        ("2014", "2014-01-01", "2014-12-31"),
+        ("2016-02", "2016-02-01", "2016-02-29"),
+        ("2015-12", "2015-12-01", "2015-12-31"),
+        ("2014-07-01", "2014-07-01", "2014-07-01"),
+    ],
+)
+def test_a_date_of_reduced_precision_means_a_span_of_days(
+    value: str, first: str, last: str
+) -> None:
+    assert [day.isoformat() for day in span(value)] == [first, last]

@@ -268,6 +268,10 @@ class StatementFormSet(RowFormSet):
     twice = {"order": _("两条内容的次序相同。")}
 
 
+class RelationFormSet(RowFormSet):
+    twice = {"document": _("对同一文件的同一种关系写了两次。")}
+
+
 class AliasFormSet(RowFormSet):
     twice = {"name": _("同一个别称写了两次。")}
 

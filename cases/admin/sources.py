@@ -27,6 +27,8 @@ class SourceAdmin(NameLists, InUseAdmin):
     # What an editor looks for is mostly what was entered last.
     ordering = ["-pk"]
     show_full_result_count = False
+    # Not every source has a public page.
+    view_on_site = False
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         sets = [

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cases.codebook import RECORD_SCHEMA, Schema
-from cases.models import PolicyDocument
+from cases.models import Grade, PolicyDocument, PolicyRelation, ThemeLink
 from cases.parameters import FACETS
 
 
@@ -140,6 +140,7 @@ SCHEMAS: dict[str, Schema] = {
         issuer=optional("发文机关", "未记录为 null"),
         issued=optional("成文日期", DATE),
         effective=optional("施行日期", DATE),
+        ended=optional("失效日期", "没有失效或未记录为 null"),
         validity={
             **shape(
                 "效力状态",
@@ -160,6 +161,21 @@ SCHEMAS: dict[str, Schema] = {
         theme=optional("改革主题", "所规定的改革主题的代码；没有为 null"),
         unverified=optional("待核", "尚未核实的项目；全部核实为 null"),
         summary=optional("概述", "未记录为 null"),
+        original_url=optional("原文网址", "官方网站上的全文；未记录为 null", format="uri"),
+        relations=listing(
+            "与其他文件的关系",
+            "这份文件对别的文件；别的文件对它的，见那些文件",
+            shape(
+                "关系",
+                "对一份文件的一种关系",
+                kind=text("关系", "这份文件对那份文件", enum=PolicyRelation.Kind.values),
+                policy=number("编号", "那份文件的编号"),
+                title=text("标题", "那份文件的标题"),
+                basis=text("依据", "来源明说，还是编辑推断", enum=ThemeLink.Basis.values),
+                grade=text("证据等级", "A 最可靠，E 待核", enum=Grade.values),
+                source=optional("来源", "来源的代码；没有为 null"),
+            ),
+        ),
         **LINKS,
     ),
     "Root": shape(

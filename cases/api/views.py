@@ -1,5 +1,6 @@
 """The addresses under `/api/v1/`, and the same answers beside the pages as `.json`."""
 
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +19,14 @@ from django.views.decorators.http import require_safe
 from cases import facets, openapi
 from cases.facets import Snapshot
 from cases.filters import CaseQuery
-from cases.models import District, Initiative, PolicyDocument, Theme, Topic
+from cases.models import (
+    District,
+    Initiative,
+    PolicyDocument,
+    PolicyRelation,
+    Theme,
+    Topic,
+)
 from cases.outputs import exports
 from cases.parameters import FACETS
 from cases.records import Record, load
@@ -154,7 +162,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponseBase:
     return _case(request, pk)
 
 
-# --- Places, words, policies: from what the worker holds, without a query ---
+# --- Places, words, policies: from what the worker holds; only relations ask the database ---
 
 
 class _Items:
@@ -164,6 +172,14 @@ class _Items:
         self.snapshot = snapshot
         self.catalog = snapshot.catalog
         self.base = base_of(request)
+
+    @cached_property
+    def relations(self) -> dict[int, list[PolicyRelation]]:
+        """The relations of every document to others, by its id: one query."""
+        found: dict[int, list[PolicyRelation]] = {}
+        for relation in PolicyRelation.objects.select_related("target", "source"):
+            found.setdefault(relation.document_id, []).append(relation)
+        return found
 
     def _links(self, facet: str, value: str, page: str, api: str) -> dict[str, Any]:
         return {
@@ -242,12 +258,25 @@ class _Items:
             "issuer": item.issuer or None,
             "issued": item.issued or None,
             "effective": item.effective or None,
+            "ended": item.ended or None,
             "validity": (
                 {"value": item.validity, "label": item.get_validity_display()} if known else None
             ),
             "theme": item.theme.slug if item.theme else None,
             "unverified": item.unverified or None,
             "summary": item.summary or None,
+            "original_url": item.original_url or None,
+            "relations": [
+                {
+                    "kind": relation.kind,
+                    "policy": relation.target_id,
+                    "title": relation.target.title,
+                    "basis": relation.basis,
+                    "grade": relation.grade,
+                    "source": relation.source.key if relation.source else None,
+                }
+                for relation in self.relations.get(item.pk, [])
+            ],
             **self._links(
                 "policy",
                 str(item.pk),

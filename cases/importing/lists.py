@@ -233,8 +233,8 @@ LISTS: dict[Any, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
         ("name", "district", "subdistrict"), (),
     ),
     PolicyDocument: (
-        ("key", "title", "aliases", "number", "issuer", "issued", "effective", "validity", "theme",
-         "unverified", "summary", "order"),
+        ("key", "title", "aliases", "number", "issuer", "issued", "effective", "validity", "ended",
+         "theme", "unverified", "summary", "original_url", "order"),
         ("key",), ("key",),
     ),
     Source: (

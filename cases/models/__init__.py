@@ -3,6 +3,7 @@
 from .attachments import Attachment
 from .dates import PartialDateField
 from .initiatives import Initiative, InitiativeQuerySet
+from .lineage import PolicyRelation
 from .parts import (
     Evidence,
     Figure,
@@ -35,6 +36,7 @@ __all__ = [
     "PlaceAlias",
     "PolicyDocument",
     "PolicyLink",
+    "PolicyRelation",
     "PolicyStatement",
     "Revision",
     "Source",

@@ -1,5 +1,6 @@
 """Dates as sources give them: a year, a year and month, or a day."""
 
+import calendar
 import datetime
 import re
 from typing import Any
@@ -23,6 +24,16 @@ def validate_partial_date(value: str) -> None:
             datetime.date.fromisoformat(value)
         except ValueError as error:
             raise ValidationError(_("没有这一天，请检查日期。"), code="partial_date") from error
+
+
+def span(value: str) -> tuple[datetime.date, datetime.date]:
+    """Return the first and the last day that a date of reduced precision may mean."""
+    year, month, day = (int(part) for part in (*value.split("-"), "0", "0")[:3])
+    if day:
+        return datetime.date(year, month, day), datetime.date(year, month, day)
+    first = datetime.date(year, month or 1, 1)
+    last = datetime.date(year, month or 12, calendar.monthrange(year, month or 12)[1])
+    return first, last
 
 
 class PartialDateField(models.CharField):

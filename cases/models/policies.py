@@ -4,7 +4,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from .dates import PartialDateField, is_partial_date
+from .dates import PartialDateField, is_partial_date, not_after
 from .sources import Source, validate_name_list
 from .vocabulary import Grade, Theme
 
@@ -35,6 +35,7 @@ class PolicyDocument(models.Model):
     issuer = models.CharField(_("发文机关"), max_length=100, blank=True)
     issued = PartialDateField(_("成文日期"))
     effective = PartialDateField(_("施行日期"))
+    ended = PartialDateField(_("失效日期"))
     validity = models.CharField(
         _("效力状态"), max_length=10, choices=Validity, default=Validity.UNKNOWN
     )
@@ -51,6 +52,12 @@ class PolicyDocument(models.Model):
         _("待核"), max_length=200, blank=True, help_text=_("哪些项目尚未核实；全部核实后清空")
     )
     summary = models.TextField(_("概述"), blank=True)
+    original_url = models.URLField(
+        _("原文网址"),
+        max_length=500,
+        blank=True,
+        help_text=_("发文机关或其官方网站上的全文；转载的不算，写进来源"),
+    )
     order = models.PositiveSmallIntegerField(_("次序"), default=0)
 
     objects = PolicyDocumentManager()
@@ -63,6 +70,19 @@ class PolicyDocument(models.Model):
             models.CheckConstraint(
                 condition=is_partial_date("issued") & is_partial_date("effective"),
                 name="policydocument_dates_are_dates",
+            ),
+            models.CheckConstraint(
+                condition=is_partial_date("ended"), name="policydocument_ended_is_date"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended="") | models.Q(validity__in=["replaced", "repealed"]),
+                name="policydocument_ended_is_not_in_force",
+                violation_error_message=_("只有已废止或已被替代的文件才有失效日期。"),
+            ),
+            models.CheckConstraint(
+                condition=not_after("effective", "ended"),
+                name="policydocument_effective_before_end",
+                violation_error_message=_("失效日期不能早于施行日期。"),
             ),
             models.CheckConstraint(
                 condition=models.Q(

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from .dates import PartialDateField, is_partial_date
@@ -20,6 +21,22 @@ def validate_name_list(value: Any) -> None:
         raise ValidationError(_("请每行写一个名称。"), code="name_list")
     if len(set(value)) != len(value):
         raise ValidationError(_("有重复的名称。"), code="name_list")
+
+
+class SourceQuerySet(models.QuerySet["Source"]):
+    def public(self) -> "SourceQuerySet":
+        """What a published case or a policy document rests on. The only place of this rule."""
+        # These rest on sources; asked for here, where all models are known.
+        from .initiatives import Initiative
+        from .lineage import PolicyRelation
+        from .policies import PolicyStatement
+
+        mine = models.OuterRef("pk")
+        return self.filter(
+            models.Exists(Initiative.objects.published().filter(evidence__source=mine))
+            | models.Exists(PolicyStatement.objects.filter(source=mine))
+            | models.Exists(PolicyRelation.objects.filter(source=mine))
+        )
 
 
 class SourceManager(models.Manager["Source"]):
@@ -53,7 +70,7 @@ class Source(models.Model):
     )
     note = models.TextField(_("说明"), blank=True)
 
-    objects = SourceManager()
+    objects = SourceManager.from_queryset(SourceQuerySet)()
 
     class Meta:
         verbose_name = _("来源")
@@ -71,6 +88,10 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        # By its key, as records name it.
+        return reverse("cases:source", args=[self.key])
 
     def natural_key(self) -> tuple[str]:
         return (self.key,)

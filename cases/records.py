@@ -147,7 +147,7 @@ def to_record(initiative: Initiative) -> Record:
             }
             for e in initiative.evidence.all()
         ],
-        "sources": [_source(source) for source in _used_sources(initiative)],
+        "sources": [source_record(source) for source in _used_sources(initiative)],
         "attachments": [
             _attachment(row) for row in initiative.attachments.all() if not row.removed
         ],
@@ -181,7 +181,8 @@ def _used_sources(initiative: Initiative) -> Iterable[Source]:
     return {e.source_id: e.source for e in initiative.evidence.all()}.values()
 
 
-def _source(source: Source) -> Record:
+def source_record(source: Source) -> Record:
+    """Return a source as records name it."""
     return {
         "id": source.key,
         "title": source.title,

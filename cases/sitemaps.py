@@ -1,16 +1,17 @@
-"""What search engines may know: published cases and the pages around them."""
+"""What search engines may know: published cases, what they rest on, and the pages around them."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import sitemap as sitemap_view
+from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from .models import District, Initiative, PolicyDocument, Theme
+from . import facets
+from .models import Initiative, Source
 
 
 class CaseSitemap(Sitemap):
@@ -22,24 +23,55 @@ class CaseSitemap(Sitemap):
 
 
 class PageSitemap(Sitemap):
-    def items(self) -> Iterable[str]:
+    """Pages of their own; those that list cases change with the latest of these, at the least."""
+
+    def items(self) -> list[tuple[str, datetime | None]]:
+        snapshot = facets.current()
+        catalog = snapshot.catalog
+        latest = {}
+        for name, things in (
+            ("district", catalog.districts),
+            ("theme", catalog.themes),
+            ("policy", catalog.policies),
+        ):
+            for value, thing in things.items():
+                latest[thing.get_absolute_url()] = snapshot.having(name, value)
+        newest = {path: snapshot.page(found, "-published", 0, 1) for path, found in latest.items()}
+        newest |= {
+            reverse(f"cases:{name}"): snapshot.page(snapshot.all, "-published", 0, 1)
+            for name in ("home", "list", "districts", "themes", "policies", "matrix", "statistics")
+        }
+        rows = Initiative.objects.published().filter(
+            pk__in={i for ids in newest.values() for i in ids}
+        )
+        dates = dict(rows.values_list("pk", "published_at"))
         return [
-            *(
-                reverse(f"cases:{name}")
-                for name in ("home", "list", "districts", "themes", "policies", "about", "codebook")
-            ),
-            *(d.get_absolute_url() for d in District.objects.all()),
-            *(t.get_absolute_url() for t in Theme.objects.all()),
-            *(p.get_absolute_url() for p in PolicyDocument.objects.all()),
+            *((path, dates.get(ids[0]) if ids else None) for path, ids in newest.items()),
+            *((reverse(f"cases:{name}"), None) for name in ("about", "codebook", "api-docs")),
         ]
 
-    def location(self, item: str) -> str:
-        return item
+    def location(self, item: tuple[str, datetime | None]) -> str:
+        return item[0]
+
+    def lastmod(self, item: tuple[str, datetime | None]) -> datetime | None:
+        return item[1]
+
+
+class SourceSitemap(Sitemap):
+    def items(self) -> Any:
+        published = models.Q(evidence__initiative__in=Initiative.objects.published())
+        latest = models.Max("evidence__initiative__published_at", filter=published)
+        return Source.objects.public().annotate(latest=latest).order_by("pk").only("key")
+
+    def lastmod(self, item: Any) -> datetime | None:
+        latest: datetime | None = item.latest
+        return latest
 
 
 SITEMAPS: dict[str, Any] = {
     "pages": PageSitemap,
     "cases": CaseSitemap,
+    "sources": SourceSitemap,
 }
 
 

@@ -149,11 +149,18 @@ class Row:
 class Matrix:
     """Cases by two facets. A case stands in every cell that is true of it: cells count pairs."""
 
-    def __init__(self, query: CaseQuery, rows: str, columns: str) -> None:
+    def __init__(
+        self, query: CaseQuery, rows: str, columns: str, *, only_found: bool = False
+    ) -> None:
+        """`only_found` leaves out rows without a case, and columns before and after all cases."""
         self.query = query
         self.row_entries = entries(query, rows)
         # Cases without a column are told in a note: no list can ask for them.
         self.columns = [entry for entry in entries(query, columns) if entry.changes is not None]
+        if only_found:
+            self.row_entries = [entry for entry in self.row_entries if entry.having & query.found]
+            used = [i for i, entry in enumerate(self.columns) if entry.having & query.found]
+            self.columns = self.columns[used[0] : used[-1] + 1] if used else []
         self._in_column = [query.found & column.having for column in self.columns]
 
     @cached_property

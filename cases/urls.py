@@ -1,4 +1,7 @@
-from django.urls import path, re_path
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import URLPattern, path, re_path
 
 from . import feeds, sitemaps
 from .api import views as api
@@ -16,6 +19,7 @@ from .views import (
     policies,
     qca,
     search,
+    sources,
     statistics,
     themes,
     versions,
@@ -23,9 +27,19 @@ from .views import (
 
 app_name = "cases"
 
+
+def cited(stem: str, view: Callable[..., Any], name: str) -> list[URLPattern]:
+    """Return the addresses at which reference managers take the citation of something."""
+    return [
+        path(f"{stem}.{suffix}", view, {"suffix": suffix}, name=f"{name}-{short}")
+        for suffix, short in (("ris", "ris"), ("bib", "bib"), ("csl.json", "csl"))
+    ]
+
+
 urlpatterns = [
     path("", pages.home, name="home"),
     path("about/", pages.about, name="about"),
+    *cited("collection", citations.of_collection, "collection"),
     path("about/codebook/", pages.codebook, name="codebook"),
     path("about/codebook/record.schema.json", pages.record_schema, name="record-schema"),
     path("display/", pages.display, name="display"),
@@ -35,14 +49,14 @@ urlpatterns = [
     path("cases.csv", exports.case_csv, name="list-csv"),
     path("cases.xlsx", exports.case_xlsx, name="list-xlsx"),
     path("cases.atom", feeds.case_feed, name="list-atom"),
-    path("cases.ris", citations.of_list, {"suffix": "ris"}, name="list-ris"),
-    path("cases.bib", citations.of_list, {"suffix": "bib"}, name="list-bib"),
+    path("cases.txt", citations.of_list_in_text, name="list-text"),
+    *cited("cases", citations.of_list, "list"),
     path("cases.docx", briefs.of_list, name="list-docx"),
     path("cases/<int:pk>/", cases.case, name="case"),
     path("cases/<int:pk>.json", api.case_json, name="case-json"),
-    path("cases/<int:pk>.ris", citations.of_case, {"suffix": "ris"}, name="case-ris"),
-    path("cases/<int:pk>.bib", citations.of_case, {"suffix": "bib"}, name="case-bib"),
-    path("cases/<int:pk>.csl.json", citations.of_case, {"suffix": "csl.json"}, name="case-csl"),
+    *cited("cases/<int:pk>", citations.of_case, "case"),
+    *cited("cases/<int:pk>/sources", citations.of_case_sources, "case-sources"),
+    *cited("cases/<int:pk>/v<int:number>", citations.of_case, "version"),
     path("cases/<int:pk>.docx", briefs.of_case, name="case-docx"),
     path("cases/<int:pk>/versions/", versions.versions, name="versions"),
     path("cases/<int:pk>/v<int:number>/", versions.version, name="version"),
@@ -62,13 +76,16 @@ urlpatterns = [
     path("compare/qca-codebook.csv", qca.codebook_csv, name="qca-codebook"),
     path("compare/qca-truth.csv", qca.truth_csv, name="qca-truth"),
     path("compare/qca.R", qca.r_script, name="qca-r"),
-    # Places, themes, policies
+    # Places, themes, policies, sources
     path("districts/", places.district_list, name="districts"),
     path("districts/<slug:slug>/", places.district, name="district"),
     path("themes/", themes.theme_list, name="themes"),
     path("themes/<slug:slug>/", themes.theme, name="theme"),
     path("policies/", policies.policy_list, name="policies"),
     path("policies/<int:pk>/", policies.policy, name="policy"),
+    *cited("policies/<int:pk>", citations.of_policy, "policy"),
+    path("sources/<slug:key>/", sources.source, name="source"),
+    *cited("sources/<slug:key>", citations.of_source, "source"),
     # Counts
     path("matrix/", statistics.matrix, name="matrix"),
     path("matrix.csv", statistics.matrix_csv, name="matrix-csv"),

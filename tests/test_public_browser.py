@@ -27,7 +27,10 @@ PAGES = {
     "/themes/subdistrict-reform/": 200,
     "/themes/community-workers/": 200,
     "/policies/": 200,
-    "/policies/2/": 200,
+    "/policies/1/": 200,
+    "/policies/2/?on=2016-01-01": 200,
+    "/policies/17/?on=x": 400,
+    "/sources/people-2016-06-02/": 200,
     "/about/": 200,
     "/about/codebook/": 200,
     "/api/docs/": 200,
@@ -135,3 +138,41 @@ def test_the_first_stop_of_the_keyboard_skips_to_the_content(
     page.goto("/cases/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
+
+
+def test_a_document_is_asked_about_a_day_and_cited_by_keyboard_alone(
+    real_cases: None, context_for: Callable[..., BrowserContext]
+) -> None:
+    context = context_for()
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto("/policies/17/")
+    page.get_by_label("日期").focus()
+    page.get_by_label("日期").fill("2018-01-01")
+    page.keyboard.press("Enter")
+    page.get_by_text("2018 年 1 月 1 日：").wait_for()
+    assert "on=2018-01-01" in page.url
+    assert page.get_by_label("日期").input_value() == "2018-01-01"
+    entry = page.locator("#cite ~ dl dd p").first.inner_text()
+    page.get_by_role("button", name="复制 2025 版著录格式").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="复制 2025 版著录格式").get_by_text("已复制").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == entry
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "RIS"
+
+
+def test_without_javascript_citations_are_text_and_files(
+    real_cases: None, context_for: Callable[..., BrowserContext]
+) -> None:
+    page = context_for(javascript=False).new_page()
+    for address in ("/policies/17/", "/sources/people-2016-06-02/", "/about/", "/cases/5/"):
+        page.goto(address)
+        cite = page.locator("#cite ~ dl, #cite ~ * dl").first
+        assert "GB/T 7714—2025" in cite.inner_text()
+        assert "GB/T 7714—2015" in cite.inner_text()
+        assert not cite.get_by_role("button").count()
+        with page.expect_download() as download:
+            page.get_by_role("link", name="RIS").last.click()
+        assert download.value.suggested_filename.endswith(".ris")

@@ -42,7 +42,7 @@ def test_a_frozen_version_has_its_own_citation_and_is_not_indexed(client: Client
     case = make.make_published(title="旧名")
     republish(case, title="新名")
     text = client.get(f"/cases/{case.pk}/v1/").content.decode()
-    assert '<meta name="citation_title" content="旧名">' in text
+    assert '<meta name="citation_title" content="旧名（第 1 版）">' in text
     assert f"/cases/{case.pk}/v1/" in text.partition('name="citation_public_url"')[2][:120]
     assert "noindex" in text
 

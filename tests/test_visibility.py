@@ -5,8 +5,9 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.timezone import localtime
 
-from cases.models import Initiative
+from cases.models import Initiative, Source
 
 from . import make
 
@@ -55,6 +56,9 @@ def public_addresses() -> list[str]:
     """Return an address of every public route, for the rows that the tests have made."""
     ids = list(Initiative.objects.values_list("pk", flat=True))
     policy = make.make_policy().pk
+    # Enough for a look; the rest are like them.
+    published = Source.objects.filter(evidence__initiative__status="published")
+    sources = list(published.order_by("-pk").values_list("key", flat=True)[:3])
     known = {
         "home": ["/"],
         "about": ["/about/"],
@@ -73,11 +77,7 @@ def public_addresses() -> list[str]:
         "case": [f"/cases/{pk}/" for pk in ids],
         "case-json": [f"/cases/{pk}.json" for pk in ids],
         "version": [f"/cases/{pk}/v1/" for pk in ids],
-        "list-ris": ["/cases.ris"],
-        "list-bib": ["/cases.bib"],
-        "case-ris": [f"/cases/{pk}.ris" for pk in ids],
-        "case-bib": [f"/cases/{pk}.bib" for pk in ids],
-        "case-csl": [f"/cases/{pk}.csl.json" for pk in ids],
+        "list-text": ["/cases.txt"],
         "versions": [f"/cases/{pk}/versions/" for pk in ids],
         "difference": [f"/cases/{pk}/versions/1..1/" for pk in ids],
         "compare": [
@@ -99,6 +99,7 @@ def public_addresses() -> list[str]:
         "theme": ["/themes/residential-areas/"],
         "policies": ["/policies/"],
         "policy": [f"/policies/{pk}/" for pk in range(policy - 1, policy + 1)],
+        "source": [f"/sources/{key}/" for key in sources],
         "list-docx": [],  # test_briefs.py looks inside.
         "case-docx": [],
         "attachment": [],  # test_attachments.py tells who may see which file.
@@ -127,6 +128,17 @@ def public_addresses() -> list[str]:
         "healthz": ["/healthz"],
         "readyz": ["/readyz"],
     }
+    for name, stems in {
+        "list": ["/cases"],
+        "case": [f"/cases/{pk}" for pk in ids],
+        "version": [f"/cases/{pk}/v1" for pk in ids],
+        "case-sources": [f"/cases/{pk}/sources" for pk in ids],
+        "policy": [f"/policies/{policy}"],
+        "source": [f"/sources/{key}" for key in sources],
+        "collection": ["/collection"],
+    }.items():
+        for suffix, short in (("ris", "ris"), ("bib", "bib"), ("csl.json", "csl")):
+            known[f"{name}-{short}"] = [f"{stem}.{suffix}" for stem in stems]
     not_pages = {"display"}
     routes = {name for name in route_names() if name not in not_pages}
     assert routes == set(known), "a new route needs an address here"
@@ -209,6 +221,23 @@ def test_hidden_cases_count_nowhere(client: Client, hidden: list[Initiative]) ->
     assert [value["value"] for value in data["facets"]["year"]] == []
 
 
+def test_a_source_of_hidden_cases_alone_has_no_page(
+    client: Client, hidden: list[Initiative]
+) -> None:
+    for row in hidden:
+        key = row.evidence.get().source.key
+        for address in (f"/sources/{key}/", f"/sources/{key}.ris", f"/sources/{key}.csl.json"):
+            assert client.get(address).status_code == 404, address
+        assert f"/sources/{key}/" not in client.get("/sitemap.xml").content.decode()
+    case = make.make_published()
+    key = case.evidence.get().source.key
+    make.make_evidence(hidden[0], 2, source=case.evidence.get().source)
+    text = client.get(f"/sources/{key}/").content.decode()
+    assert case.title in text
+    assert SECRET not in text
+    assert "共 1 条" in text
+
+
 def test_asking_for_a_value_that_only_hidden_cases_have_finds_nothing(
     client: Client, hidden: list[Initiative]
 ) -> None:
@@ -236,6 +265,6 @@ def test_the_sitemap_lists_published_cases_with_the_day_of_their_last_change(
     case = make.make_published()
     text = client.get("/sitemap.xml").content.decode()
     assert f"/cases/{case.pk}/</loc>" in text
-    assert f"<lastmod>{case.published_at:%Y-%m-%d}</lastmod>" in text
+    assert f"<lastmod>{localtime(case.published_at):%Y-%m-%d}</lastmod>" in text
     for row in hidden:
         assert f"/cases/{row.pk}/" not in text

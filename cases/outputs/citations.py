@@ -6,13 +6,16 @@ and on anything with an address. From four authors on, three and 等. An unknown
 out. RIS and BibTeX use the types that Zotero reads as web page, newspaper and statute.
 """
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
 Edition = Literal["2025", "2015"]
+# The current one first.
+EDITIONS: tuple[Edition, ...] = ("2025", "2015")
 SITE = "社区治理案例库"
 LANGUAGE = "zh-CN"
 
@@ -55,6 +58,13 @@ class Item:
     url: str = ""
     abstract: str = ""
     keywords: tuple[str, ...] = field(default=())
+    # The day on which this library saw it.
+    accessed: str = ""
+
+
+def _visited(item: Item, today: date) -> str:
+    """Return the day of access; where the library did not note its own, the reader's."""
+    return item.accessed or today.isoformat()
 
 
 def of_case(record: dict[str, Any], base: str) -> Item:
@@ -75,38 +85,52 @@ def of_case(record: dict[str, Any], base: str) -> Item:
 def of_source(source: dict[str, Any]) -> Item:
     """Return the citation of a source as a record has it.
 
-    Without an author the body that published it stands first: of a repost, the original one.
+    Of a repost, the body that published it first counts. A web page without an author is the
+    body's; a paper or a publisher has its own place, so nobody stands before the title.
     """
+    kind = _KINDS.get(source["kind"], WEBPAGE)
     publisher = source["publisher"] or ""
     body = source.get("reposted_from") or publisher
+    owned = kind in (WEBPAGE, POLICY, DATASET) and body
     return Item(
         key=re.sub(r"[^0-9A-Za-z]+", "-", source["id"]),
-        kind=_KINDS.get(source["kind"], WEBPAGE),
+        kind=kind,
         title=source["title"],
-        authors=tuple(source["author"]) or ((body,) if body else ()),
-        container=publisher,
+        authors=tuple(source["author"]) or ((body,) if owned else ()),
+        container=body if kind in (NEWSPAPER, JOURNAL) else publisher,
         date=source["date"] or "",
         url=source["url"] or "",
+        accessed=source.get("accessed") or "",
     )
 
 
-def of_policy(policy: Any, base: str) -> Item:
-    """Return the citation of a policy document: a `PolicyDocument`, at its page here."""
+def of_policy(policy: Any) -> Item:
+    """Return the citation of a policy document: a `PolicyDocument`.
+
+    It is the document that is cited, not the page that tells of it here, so it is online only
+    where its own text is.
+    """
     return Item(
         key=f"policy{policy.pk}",
         kind=POLICY,
         title=policy.title,
-        authors=(policy.issuer,) if policy.issuer else (),
+        authors=tuple(filter(None, re.split("[、，]", policy.issuer))),
         number=policy.number,
         date=policy.issued,
-        url=f"{base}{policy.get_absolute_url()}",
+        url=policy.original_url,
     )
 
 
-def of_collection(base: str) -> Item:
-    """Return the citation of the whole collection."""
+def of_collection(base: str, latest: str = "") -> Item:
+    """Return the citation of the whole collection as of its latest publication."""
     return Item(
-        key="collection", kind=DATASET, title=SITE, authors=(SITE,), container=SITE, url=f"{base}/"
+        key="collection",
+        kind=DATASET,
+        title=SITE,
+        authors=(SITE,),
+        container=SITE,
+        date=latest[:10],
+        url=f"{base}/",
     )
 
 
@@ -121,7 +145,7 @@ def gbt7714(item: Item, accessed: date, edition: Edition = "2025") -> str:
     title = f"{item.title}{colon}{item.number}" if item.number else item.title
     parts = [_authors(item.authors, comma), f"{title}[{_letter(item, edition)}{online}]"]
     # Which items carry the day of access differs between the editions.
-    visited = f"[{accessed.isoformat()}]" if item.url else ""
+    visited = f"[{_visited(item, accessed)}]" if item.url else ""
     if item.kind in (NEWSPAPER, JOURNAL):
         page = f"{left}{item.page}{right}" if item.page else ""
         issue = comma.join(filter(None, [item.container, item.date]))
@@ -137,6 +161,11 @@ def gbt7714(item: Item, accessed: date, edition: Edition = "2025") -> str:
     if item.url:
         parts.append(item.url)
     return f"{'. '.join(filter(None, parts))}."
+
+
+def both_editions(item: Item, accessed: date) -> list[tuple[str, str]]:
+    """Return (edition, entry), the current edition first."""
+    return [(edition, gbt7714(item, accessed, edition)) for edition in EDITIONS]
 
 
 def _authors(authors: tuple[str, ...], comma: str) -> str:
@@ -164,12 +193,8 @@ _RIS = {
 }
 
 
-def ris(items: Iterable[Item], accessed: date) -> str:
-    """Return RIS records: CRLF, one blank line between them."""
-    return "\r\n".join(_ris(item, accessed) for item in items)
-
-
 def _ris(item: Item, accessed: date) -> str:
+    """Return one RIS record, in lines that end with CRLF."""
     lines = [("TY", _RIS[item.kind])]
     lines += [("AU", author) for author in item.authors]
     lines.append(("TI", item.title))
@@ -183,7 +208,7 @@ def _ris(item: Item, accessed: date) -> str:
     if item.page:
         lines.append(("SP", item.page))
     if item.url:
-        lines.append(("Y2", f"{accessed:%Y/%m/%d}/"))
+        lines.append(("Y2", f"{_visited(item, accessed).replace('-', '/')}/"))
         lines.append(("UR", item.url))
     if item.abstract:
         lines.append(("AB", item.abstract))
@@ -208,12 +233,8 @@ _BIBTEX = {
 }
 
 
-def bibtex(items: Iterable[Item], accessed: date) -> str:
-    """Return BibTeX entries. Each name is braced whole, so that it is not cut at a space."""
-    return "\n".join(_bibtex(item, accessed) for item in items)
-
-
 def _bibtex(item: Item, accessed: date) -> str:
+    """Return one BibTeX entry. Names are braced whole, so that they are not cut at a space."""
     fields = {
         "author": " and ".join(f"{{{_escaped(author)}}}" for author in item.authors),
         "title": _escaped(item.title),
@@ -225,7 +246,7 @@ def _bibtex(item: Item, accessed: date) -> str:
         "year": item.date[:4],
         "pages": item.page,
         "url": item.url,
-        "urldate": accessed.isoformat() if item.url else "",
+        "urldate": _visited(item, accessed) if item.url else "",
         "keywords": _escaped(", ".join(item.keywords)),
         "langid": "chinese",
     }
@@ -233,10 +254,19 @@ def _bibtex(item: Item, accessed: date) -> str:
     return f"@{_BIBTEX[item.kind]}{{{item.key},\n{lines}}}\n"
 
 
+# What TeX would not print as it stands. Braces are dropped: even escaped ones count for BibTeX.
+_TEX = {
+    **{character: f"\\{character}" for character in "%&#$_"},
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "{": "",
+    "}": "",
+}
+
+
 def _escaped(text: str) -> str:
-    """Return the text safe inside braces: TeX's own characters escaped, stray braces dropped."""
-    text = _one_line(text).replace("\\", "").replace("{", "").replace("}", "")
-    return re.sub(r"([%&#$_])", r"\\\1", text)
+    return "".join(_TEX.get(character, character) for character in _one_line(text))
 
 
 # CSL-JSON
@@ -267,7 +297,49 @@ def csl(item: Item, accessed: date) -> dict[str, Any]:
         "language": LANGUAGE,
     }
     if item.date:
-        result["issued"] = {"date-parts": [[int(part) for part in item.date.split("-")]]}
+        result["issued"] = _date_parts(item.date)
     if item.url:
-        result["accessed"] = {"date-parts": [[accessed.year, accessed.month, accessed.day]]}
+        result["accessed"] = _date_parts(_visited(item, accessed))
     return {name: value for name, value in result.items() if value}
+
+
+def _date_parts(value: str) -> dict[str, Any]:
+    return {"date-parts": [[int(part) for part in value.split("-")]]}
+
+
+def _csl(item: Item, accessed: date) -> str:
+    return json.dumps(csl(item, accessed), ensure_ascii=False)
+
+
+# Files
+
+
+@dataclass(frozen=True)
+class Format:
+    """How a file of citations is made up, of whatever length."""
+
+    media_type: str
+    write: Callable[[Item, date], str]
+    opening: str = ""
+    between: str = ""
+    closing: str = ""
+
+    def pieces(self, items: Iterable[Item], accessed: date) -> Iterator[str]:
+        yield self.opening
+        for number, item in enumerate(items):
+            yield (self.between if number else "") + self.write(item, accessed)
+        yield self.closing
+
+
+# By what follows the name in an address.
+FORMATS = {
+    "ris": Format("application/x-research-info-systems", _ris, between="\r\n"),
+    "bib": Format("application/x-bibtex", _bibtex, between="\n"),
+    "csl.json": Format("application/vnd.citationstyles.csl+json", _csl, "[", ", ", "]"),
+}
+
+
+def reference_list(items: Iterable[Item], accessed: date, edition: Edition) -> Iterator[str]:
+    """Yield the numbered lines of a list of references in GB/T 7714."""
+    for number, item in enumerate(items, start=1):
+        yield f"[{number}] {gbt7714(item, accessed, edition)}\n"

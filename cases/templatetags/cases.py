@@ -1,10 +1,12 @@
 """How values of a record are put into words on a page. No filter here asks the database."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
 from django import template
+from django.conf import settings
 from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -13,6 +15,7 @@ from django.utils.translation import gettext as _
 from cases.codebook import SECTION_TITLES
 from cases.filters import PAGE_SIZE, CaseQuery
 from cases.models import Grade, Participation
+from cases.outputs import citations, metadata
 from cases.records import Record
 
 register = template.Library()
@@ -201,3 +204,30 @@ def without(data: QueryDict, names: Iterable[str]) -> str:
     for name in [*names, "page"]:
         rest.pop(name, None)
     return f"?{rest.urlencode()}" if rest else ""
+
+
+# --- What programs read ---
+
+
+@register.filter
+def coins(row: Any) -> SafeString:
+    """Return what lets Zotero take a row of a list, given as a record or a policy document."""
+    if isinstance(row, dict):
+        item = citations.of_case(row, settings.SITE_URL)
+    else:
+        item = citations.of_policy(row)
+    return format_html('<span class="Z3988" title="{}"></span>', metadata.coins(item))
+
+
+@register.filter
+def meta_tags(item: citations.Item) -> Iterator[tuple[str, str]]:
+    return metadata.tags(item)
+
+
+@register.filter
+def json_ld(nodes: list[Any]) -> SafeString:
+    """Return a data block for search engines; a browser neither runs it nor needs to allow it."""
+    text = json.dumps(nodes, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308

@@ -8,18 +8,19 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases import facets, related
 from cases.filters import CaseQuery
-from cases.models import Initiative, PolicyDocument
-from cases.outputs import citations, markdown
+from cases.models import Initiative, PolicyDocument, Source
+from cases.outputs import citations, markdown, metadata
 from cases.parameters import FACETS, SORTS, Facet
 from cases.records import Record
 from cases.search import highlight
 
 from .caching import until_published
+from .citing import citing
 
 # A long facet shows this many values, the rest behind a disclosure.
 FACET_TOP = 8
@@ -52,6 +53,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "synonyms": query.search.synonyms if query.search else {},
         "exact_url": query.url(q=_quoted(query)) if query.search else "",
         "clear_url": query.url(**query.no_choices),
+        "text_2015_url": query.url(edition="2015"),
         "pager": _pager(query),
     }
     return render(request, "cases/list.html", context)
@@ -143,29 +145,41 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     if not initiative.is_published or initiative.current_revision is None:
         return gone(request, initiative)
     revision = initiative.current_revision
-    context = case_context(revision.record) | {
-        "citations": citations_of(revision.record),
-        "revision": revision,
-        "is_current": True,
-        "synthetic": initiative.synthetic,
-        "related": related.cases(revision.record, facets.current()),
-    }
+    context = (
+        case_context(revision.record)
+        | published_context(revision.record, "case", pk=pk)
+        | {
+            "revision": revision,
+            "is_current": True,
+            "synthetic": initiative.synthetic,
+            "related": related.cases(revision.record, facets.current()),
+        }
+    )
     return render(request, "cases/case.html", context)
 
 
-def citations_of(record: Record) -> list[tuple[str, str]]:
-    """Return how to cite this version today, by edition of GB/T 7714, the current one first."""
-    item = citations.of_case(record, settings.SITE_URL)
-    today = timezone.localdate()
-    editions: tuple[citations.Edition, ...] = ("2025", "2015")
-    return [(edition, citations.gbt7714(item, today, edition)) for edition in editions]
+def published_context(record: Record, name: str, **address: int) -> dict[str, Any]:
+    """Return how a published version is cited today, and what programs read of it.
+
+    `name` and `address` are those of its route.
+    """
+    steps = [(_("案例"), reverse("cases:list")), (record["title"], record["url"])]
+    return {
+        **citing(citations.of_case(record, settings.SITE_URL), name, **address),
+        "linked_data": [
+            metadata.of_case(record, settings.SITE_URL),
+            metadata.trail(steps, settings.SITE_URL),
+        ],
+    }
 
 
 def case_context(record: Record) -> dict[str, Any]:
-    """Return what the case template needs, for a published record or a draft's: one query."""
+    """Return what the case template needs, for a published record or a draft's: two queries."""
     text = markdown.render(record)
     sources = {source["id"]: source for source in record["sources"]}
     documents = PolicyDocument.objects.in_bulk([item["id"] for item in record["policies"]])
+    # A draft, or an old version, may rest on what no public page rests on.
+    public = set(Source.objects.public().filter(key__in=sources).values_list("key", flat=True))
     return {
         "case": record,
         "sections": text.sections,
@@ -173,6 +187,7 @@ def case_context(record: Record) -> dict[str, Any]:
             {
                 **item,
                 "source": sources[item["source"]],
+                "has_page": item["source"] in public,
                 "uses": text.uses.get(item["number"], []),
                 "figures": [
                     index

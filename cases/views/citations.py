@@ -1,66 +1,125 @@
-"""Citations of a case and of a whole result list, as files for reference managers."""
+"""Citations of what has a page, of result lists and of the collection, for reference managers."""
 
-import json
-from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases import facets
-from cases.api.manners import base_of, refused
+from cases.api.manners import base_of, problem, refused
 from cases.filters import CaseQuery
+from cases.models import Revision, Source
 from cases.outputs import citations
+from cases.outputs.citations import EDITIONS, FORMATS, Item
+from cases.records import load, source_record
 
 from .cases import gone, public_case
 
-RIS = "application/x-research-info-systems; charset=utf-8"
-BIBTEX = "application/x-bibtex; charset=utf-8"
-CSL = "application/vnd.citationstyles.csl+json; charset=utf-8"
 
-Writer = Callable[[Iterable[citations.Item], date], str]
+def _file(items: Iterable[Item], name: str, suffix: str) -> HttpResponse:
+    form = FORMATS[suffix]
+    return HttpResponse(
+        "".join(form.pieces(items, timezone.localdate())),
+        content_type=f"{form.media_type}; charset=utf-8",
+        headers=_as_file(name, suffix),
+    )
 
 
-def _csl(items: Iterable[citations.Item], accessed: date) -> str:
-    return json.dumps([citations.csl(item, accessed) for item in items], ensure_ascii=False)
-
-
-WRITERS: dict[str, tuple[Writer, str]] = {
-    "ris": (citations.ris, RIS),
-    "bib": (citations.bibtex, BIBTEX),
-    "csl.json": (_csl, CSL),
-}
+def _as_file(name: str, suffix: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}.{suffix}"'}
 
 
 @require_safe
-def of_case(request: HttpRequest, pk: int, suffix: str) -> HttpResponse:
+def of_case(request: HttpRequest, pk: int, suffix: str, number: int | None = None) -> HttpResponse:
+    """Cite a version of a case; the current one if no number is given."""
+    initiative = public_case(pk)
+    revision = initiative.current_revision
+    if not initiative.is_published or revision is None:
+        return gone(request, initiative)
+    if number is not None:
+        revision = get_object_or_404(Revision, initiative=initiative, number=number)
+    item = citations.of_case(revision.record, base_of(request))
+    return _file([item], item.key, suffix)
+
+
+@require_safe
+def of_case_sources(request: HttpRequest, pk: int, suffix: str) -> HttpResponse:
+    """Cite everything that a case rests on."""
     initiative = public_case(pk)
     if not initiative.is_published or initiative.current_revision is None:
         return gone(request, initiative)
-    write, content_type = WRITERS[suffix]
-    item = citations.of_case(initiative.current_revision.record, base_of(request))
-    return HttpResponse(
-        write([item], timezone.localdate()),
-        content_type=content_type,
-        headers={"Content-Disposition": f'attachment; filename="{item.key}.{suffix}"'},
-    )
+    sources = initiative.current_revision.record["sources"]
+    return _file(map(citations.of_source, sources), f"case{pk}-sources", suffix)
+
+
+@require_safe
+def of_policy(request: HttpRequest, pk: int, suffix: str) -> HttpResponse:
+    policy = facets.current().catalog.policies.get(str(pk))
+    if policy is None:
+        raise Http404
+    item = citations.of_policy(policy)
+    return _file([item], item.key, suffix)
+
+
+@require_safe
+def of_source(request: HttpRequest, key: str, suffix: str) -> HttpResponse:
+    source = get_object_or_404(Source.objects.public(), key=key)
+    item = citations.of_source(source_record(source))
+    return _file([item], item.key, suffix)
+
+
+@require_safe
+def of_collection(request: HttpRequest, suffix: str) -> HttpResponse:
+    item = collection_item(facets.current(), base_of(request))
+    return _file([item], item.key, suffix)
+
+
+def collection_item(snapshot: facets.Snapshot, base: str) -> Item:
+    """Return the citation of the collection as of its latest publication: one query."""
+    latest = load(snapshot.page(snapshot.all, "-published", 0, 1))
+    when = latest[0]["published_at"] if latest else ""
+    return citations.of_collection(base, when)
 
 
 @require_safe
 def of_list(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """Cite every case that the query finds, a few hundred in memory at a time."""
     query = CaseQuery(request.GET, facets.current())
-    write, content_type = WRITERS[suffix]
-    base, today = base_of(request), timezone.localdate()
+    form = FORMATS[suffix]
+    return refused(query) or _stream(
+        request,
+        form.pieces(_of_every(request, query), timezone.localdate()),
+        form.media_type,
+        _as_file("cases", suffix),
+    )
 
-    def pieces() -> Iterator[str]:
-        for number, record in enumerate(query.every_row()):
-            separator = "\r\n" if suffix == "ris" and number else ""
-            yield separator + write([citations.of_case(record, base)], today)
 
-    return refused(query) or StreamingHttpResponse(
-        pieces() if request.method == "GET" else (),
-        content_type=content_type,
-        headers={"Content-Disposition": f'attachment; filename="cases.{suffix}"'},
+@require_safe
+def of_list_in_text(request: HttpRequest) -> HttpResponseBase:
+    """Cite every case that the query finds in GB/T 7714, of the edition asked for, to be read."""
+    query = CaseQuery(request.GET, facets.current())
+    wanted = request.GET.get("edition") or EDITIONS[0]
+    edition = next((known for known in EDITIONS if known == wanted), None)
+    if edition is None:
+        known = "、".join(EDITIONS)
+        return problem(400, _("参数有误"), errors={"edition": [_("只有 %s 两版。") % known]})
+    lines = citations.reference_list(_of_every(request, query), timezone.localdate(), edition)
+    return refused(query) or _stream(request, lines, "text/plain", {})
+
+
+def _of_every(request: HttpRequest, query: CaseQuery) -> Iterator[Item]:
+    return (citations.of_case(record, base_of(request)) for record in query.every_row())
+
+
+def _stream(
+    request: HttpRequest, pieces: Iterator[str], media_type: str, headers: dict[str, str]
+) -> StreamingHttpResponse:
+    return StreamingHttpResponse(
+        # Nobody reads the body of a HEAD, so none is made.
+        pieces if request.method == "GET" else (),
+        content_type=f"{media_type}; charset=utf-8",
+        headers=headers,
     )

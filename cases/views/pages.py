@@ -1,5 +1,6 @@
 """The home page and the pages about the collection."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,9 +11,12 @@ from django.views.decorators.http import require_POST, require_safe
 from cases import codebook as codebook_module
 from cases import facets
 from cases.models import Grade
+from cases.outputs import metadata
 from cases.records import load
 
 from .caching import until_published
+from .citations import collection_item
+from .citing import citing
 from .context import ELDER_COOKIE
 from .places import district_tiles
 
@@ -36,6 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
             if snapshot.having("topic", slug)
         ],
         "latest": load(snapshot.page(snapshot.all, "-published", 0, LATEST), "-published"),
+        "linked_data": [metadata.website(settings.SITE_URL, reverse("cases:list"))],
     }
     return render(request, "pages/home.html", context)
 
@@ -44,7 +49,11 @@ def home(request: HttpRequest) -> HttpResponse:
 @until_published
 def about(request: HttpRequest) -> HttpResponse:
     snapshot = facets.current()
-    context = {"total": len(snapshot.all), "grades": list(Grade)}
+    context = {
+        "total": len(snapshot.all),
+        "grades": list(Grade),
+        **citing(collection_item(snapshot, settings.SITE_URL), "collection"),
+    }
     return render(request, "pages/about.html", context)
 
 

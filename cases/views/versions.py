@@ -8,7 +8,7 @@ from cases.models import Revision
 from cases.outputs import diffs
 
 from .caching import until_published
-from .cases import case_context, citations_of, gone, public_case
+from .cases import case_context, gone, public_case, published_context
 
 
 @require_safe
@@ -34,14 +34,18 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     if not initiative.is_published:
         return gone(request, initiative)
     revision = get_object_or_404(Revision, initiative=initiative, number=number)
-    context = case_context(revision.record) | {
-        "citations": citations_of(revision.record),
-        "revision": revision,
-        "is_current": revision.pk == initiative.current_revision_id,
-        "current": initiative.current_revision,
-        "frozen": True,
-        "synthetic": initiative.synthetic,
-    }
+    cited = published_context(revision.record, "version", pk=pk, number=number)
+    context = (
+        case_context(revision.record)
+        | cited
+        | {
+            "revision": revision,
+            "is_current": revision.pk == initiative.current_revision_id,
+            "current": initiative.current_revision,
+            "frozen": True,
+            "synthetic": initiative.synthetic,
+        }
+    )
     return render(request, "cases/case.html", context)
 
 

@@ -33,6 +33,8 @@ class StatementInline(KnownAutocomplete, admin.StackedInline):
 class RelationInline(KnownAutocomplete, admin.StackedInline):
     model = PolicyRelation
     fk_name = "document"
+    verbose_name = _("关系")
+    verbose_name_plural = _("与其他文件的关系")
     form = rows.LabelledForm
     formset = rows.RelationFormSet
     fields = [("kind", "target"), ("basis", "grade"), ("source", "locator"), "note"]

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group
 from cases import publishing
 from cases.models import (
     Actor,
+    Attachment,
     District,
     Evidence,
     Figure,
@@ -121,6 +122,12 @@ def make_evidence(initiative: Initiative, number: int = 1, **kw: Any) -> Evidenc
 def make_figure(initiative: Initiative, **kw: Any) -> Figure:
     defaults = {"label": "参加人数", "value": 22, "unit": "人"}
     return Figure.objects.create(initiative=initiative, **{**defaults, **kw})
+
+
+def make_attachment(initiative: Initiative, **kw: Any) -> Attachment:
+    """Return the row of a picture; no file is stored."""
+    defaults = {"file": f"{next(_numbers):032x}.png", "kind": "image", "alt": "夜间停车"}
+    return Attachment.objects.create(initiative=initiative, **{**defaults, **kw})
 
 
 def make_complete_draft(

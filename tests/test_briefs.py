@@ -5,6 +5,7 @@ import re
 import zipfile
 from datetime import date
 from html import unescape
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,6 +13,7 @@ import pytest
 from django.test import Client
 from django.utils.html import strip_tags
 from docx import Document
+from PIL import Image
 
 from cases import records
 from cases.outputs import briefs, markdown
@@ -66,6 +68,8 @@ def texts_of(record: records.Record) -> list[str]:
     for item in record["sources"]:
         found += [item["title"], *item["author"], item["publisher"], item["date"], item["url"]]
         found += [item["archive_url"], item["accessed"], item["reposted_from"], item["kind"]]
+    for item in record["attachments"]:
+        found += [item["alt"], item["caption"], item["file"]]
     for section in markdown.render(record).sections:
         html = re.sub(r"<sup.*?</sup>", "", str(section.html))
         blocks = re.split(r"</?(?:p|li|ul|ol|h\d|blockquote|td|th|tr|table|pre|br|a)\b.*?>", html)
@@ -81,6 +85,33 @@ def test_no_text_of_a_record_is_lost(real_cases: None) -> None:
         for text in texts_of(record):
             assert squeezed(text) in alone, (record["id"], text)
             assert squeezed(text) in whole, (record["id"], text)
+
+
+def test_a_picture_is_shown_with_its_description_and_named_where_it_cannot_be(
+    client: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    case = make.make_complete_draft()
+    shown, lost = "a" * 32 + ".webp", "b" * 32 + ".png"
+    Image.new("RGBA", (3000, 2000), (200, 30, 30, 128)).save(tmp_path / shown)
+    make.make_attachment(case, file=shown, alt='夜间"停车"', caption="改造后", order=1)
+    make.make_attachment(case, file=lost, alt="白天", order=2)
+    make.make_attachment(case, file="c" * 32 + ".pdf", kind="pdf", alt="", caption="方案", order=3)
+    make.publishing.publish(case)
+    body = client.get(f"/cases/{case.pk}.docx").content
+    text = squeezed("\n".join(lines_of(body)))
+    for said in texts_of(records.load([case.pk])[0]):
+        assert squeezed(said) in text, said
+    names = zipfile.ZipFile(io.BytesIO(body)).namelist()
+    assert [name for name in names if name.startswith("word/media/")] == ["word/media/image1.jpg"]
+    described = [e.get("descr") for e in part(body).iter() if e.tag.endswith("}docPr")]
+    assert described == ['夜间"停车"']
+    # A list's brief is sent around: it names pictures and stays small.
+    for _ in range(6):
+        make.make_published()
+    body = client.get("/cases.docx").content
+    assert shown in "".join(lines_of(body))
+    assert not [e for e in part(body).iter() if e.tag.endswith("}docPr")]
 
 
 def test_every_kind_of_markdown_arrives() -> None:

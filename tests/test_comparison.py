@@ -16,6 +16,7 @@ from playwright.sync_api import BrowserContext
 from cases import publishing
 from cases.outputs.comparison import FIELDS, Column, compare
 from cases.outputs.exports import plain
+from cases.records import load
 
 from . import make
 from .axe import axe
@@ -55,11 +56,34 @@ def on_screen(html: str) -> list[list[str]]:
 def test_the_differing_rows_of_five_real_cases_are_those_counted_by_hand(
     client: Client, real_cases: None
 ) -> None:
-    # Counted in the printed records of 满意在徐汇, 微心愿, 厨卫分割, 打浦桥 and 潮汐式: of 27
-    # things compared, none of the five records an end or who carried the work out.
+    # Counted by reading the five records, 满意在徐汇, 微心愿, 厨卫分割, 打浦桥 and 潮汐式. Of 28
+    # things compared they agree in three: none records an end, none says who carried the work
+    # out, none has an attachment.
+    differing = {
+        "概况": ["别名", "摘要"],
+        "地点与时间": ["范围", "区", "街镇", "开始"],
+        "成效状态": ["状态", "截至"],
+        "归类": ["改革主题", "议题", "机制"],
+        "主体": ["牵头", "参与", "服务对象", "出资", "角色未记录"],
+        "正文": ["背景", "做法", "机制说明", "成效", "不足与启示"],
+        "数据与文件": ["数据", "政策文件"],
+        "出处": ["最好证据等级", "出处"],
+    }
     table = client.get(f"/compare/{FIVE}").context["table"]
-    assert (table.differing, table.compared) == (25, 27)
-    assert [row.title for row in table.rows if row.differs is False] == ["结束", "承办"]
+    assert (table.differing, table.compared) == (25, 28)
+    assert {
+        group: [row.title for row in rows if row.differs]
+        for group, rows in table.groups
+        if group != "案例"
+    } == differing
+    assert [row.title for row in table.rows if row.differs is False] == ["结束", "承办", "附件"]
+    # Values as the records print them, some of them, in the order of the address.
+    said = {row.title: [cell.text for cell in row.cells] for row in table.rows}
+    assert said["开始"] == ["未记录", "2014-07", "未记录", "2005", "未记录"]
+    assert said["状态"] == ["运行中", "运行中", "未解决但已说明", "运行中", "不明"]
+    assert said["最好证据等级"] == ["B", "B", "C", "C", "C"]
+    assert [text.count("\n") + 1 for text in said["出处"]] == [8, 7, 4, 5, 4]
+    assert [text.count("：") for text in said["数据"]] == [0, 13, 0, 3, 0]
 
 
 def test_csv_and_xlsx_equal_the_screen(client: Client, real_cases: None) -> None:
@@ -132,6 +156,19 @@ def test_unrecorded_is_not_none(client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_attachments_are_listed_and_a_case_without_any_has_none() -> None:
+    name = f"{'0' * 32}.png"
+    case, other = make.make_complete_draft(), make.make_published()
+    make.make_attachment(case, file=name, alt="楼前的停车位", caption="改造后")
+    publishing.publish(case)
+    columns = [Column(r["id"], r["title"], r) for r in load([case.pk, other.pk])]
+    row = next(row for row in compare(columns).rows if row.title == "附件")
+    assert [(cell.text, cell.state) for cell in row.cells] == [("图片：改造后", ""), ("无", "none")]
+    assert row.cells[0].lines[0][1].url == f"/media/{name}"
+    assert row.differs is True
+
+
+@pytest.mark.django_db
 def test_a_withdrawn_case_says_so_and_nothing_else(client: Client) -> None:
     case = make.make_published(title="公开的案例")
     gone = make.make_withdrawn(title="撤回的", summary="不可外传", reason="来源有误")
@@ -184,7 +221,7 @@ def test_more_than_six_lose_nothing(client: Client) -> None:
     page = client.get(f"/compare/?{'&'.join(f'id={pk}' for pk in ids)}")
     assert page.status_code == 400
     text = unescape(page.content.decode())
-    assert "至多比较 6 个" in text
+    assert "一次至多 6 个案例，现在选了 7 个" in text
     for pk in ids:
         rest = "&".join(f"id={other}" for other in ids if other != pk)
         assert f'href="?{rest}"' in text
@@ -271,6 +308,7 @@ def test_every_key_of_the_record_is_somewhere_in_the_table() -> None:
     assert {row.cells[0].state for row in table.rows if row.differs is not None} == {
         "unrecorded",
         "",
+        "none",
     }
     assert [row.title for row in table.rows if row.cells[0].state == ""][4:] == ["状态"]
 

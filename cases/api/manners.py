@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from functools import cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.cache import cache as counters
@@ -19,6 +19,7 @@ from django.http import (
     HttpResponseNotModified,
     JsonResponse,
 )
+from django.utils import timezone
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -26,6 +27,7 @@ from django.views.decorators.csrf import csrf_exempt
 from cases.filters import CaseQuery
 
 View = Callable[..., HttpResponseBase]
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 READING = ("GET", "HEAD", "OPTIONS")
 MOST_IN_WORDS = 12
@@ -150,6 +152,15 @@ def unless_known(
         response = make()
     response["ETag"] = f'W/"{digest}"'
     response["Cache-Control"] = "no-cache"
+    return response
+
+
+def as_file(response: Response, name: str) -> Response:
+    """Let the browser store the answer under this name, with the day in it."""
+    stem, _dot, suffix = name.rpartition(".")
+    file = f"{stem}-{timezone.localdate():%Y%m%d}.{suffix}"
+    response["Content-Disposition"] = f'attachment; filename="{file}"'
+    response.setdefault("Cache-Control", "no-cache")
     return response
 
 

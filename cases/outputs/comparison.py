@@ -4,8 +4,6 @@ Pure: no request, no query. A cell is lines of text, some of it linked, so that 
 file say the same words.
 """
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -198,7 +196,7 @@ def _role(role: str | None) -> Callable[[Record], list[Line]]:
 def _figures(record: Record) -> Iterator[Line]:
     for figure in record["figures"]:
         period = f"（{figure['period']}）" if figure["period"] else ""
-        words = Part(f"{figure['label']}：{exports._amount(figure)}{period}")
+        words = Part(f"{figure['label']}：{exports.amount(figure)}{period}")
         number = figure["evidence"]
         yield (words, _mark(record, number)) if number else (words,)
 
@@ -209,6 +207,16 @@ def _policies(record: Record) -> Iterator[Line]:
             Part(item["title"], f"/policies/{item['id']}/"),
             Part(f"（{item['kind']}，{item['basis']}）"),
         )
+
+
+def _attachments(record: Record) -> Iterator[Line]:
+    found = record.get("attachments", [])
+    if not found:
+        yield (Part("无"),)
+    for item in found:
+        kind = "图片" if item["kind"] == "image" else "PDF"
+        words = item["caption"] or item["alt"] or item["file"]
+        yield (Part(f"{kind}："), Part(words, f"/media/{item['file']}"))
 
 
 def _evidence(record: Record) -> Iterator[Line]:
@@ -224,6 +232,9 @@ def _evidence(record: Record) -> Iterator[Line]:
             *((Part(f"，{more}"),) if more else ()),
         )
 
+
+# Where a record that has nothing says so, and the key that is empty then.
+_NONE: dict[Any, str] = {_themes: "themes", _attachments: "attachments"}
 
 FIELDS = (
     _Field("案例", "编号", lambda r: _words(str(r["id"])), compared=False),
@@ -257,7 +268,8 @@ FIELDS = (
     ),
     _Field("数据与文件", "数据", _figures),
     _Field("数据与文件", "政策文件", _policies, as_set=True),
-    _Field("出处", "最好证据等级", lambda r: _words(exports._best_grade(r))),
+    _Field("数据与文件", "附件", _attachments),
+    _Field("出处", "最好证据等级", lambda r: _words(exports.best_grade(r))),
     _Field("出处", "出处", _evidence),
 )
 
@@ -286,8 +298,8 @@ def _cell(field: _Field, column: Column) -> Cell:
     lines = tuple(field.read(column.record))
     if not lines:
         return Cell(((Part(UNRECORDED),),), "unrecorded")
-    is_none = field.read is _themes and not column.record["themes"]
-    return Cell(lines, "none" if is_none else "")
+    key = _NONE.get(field.read)
+    return Cell(lines, "none" if key and not column.record.get(key) else "")
 
 
 # --- Files ---
@@ -302,11 +314,7 @@ def grid(table: Table) -> Iterator[list[str]]:
 
 
 def to_csv(table: Table) -> bytes:
-    """Return the table in UTF-8 with a mark at its start, for Excel, and CRLF."""
-    text = io.StringIO(newline="")
-    text.write("\ufeff")
-    csv.writer(text, lineterminator="\r\n").writerows(grid(table))
-    return text.getvalue().encode()
+    return exports.csv_bytes(grid(table))
 
 
 def write_xlsx(table: Table, file: IO[bytes], notes: Iterable[str] = ()) -> None:
@@ -319,9 +327,7 @@ def write_xlsx(table: Table, file: IO[bytes], notes: Iterable[str] = ()) -> None
     for number, row in enumerate(grid(table)):
         cells = []
         for value in row:
-            if len(value) > exports.EXCEL_CHARACTERS // 2:
-                value = value[: exports.EXCEL_CHARACTERS // 2 - len(exports.CUT)] + exports.CUT
-            cell = WriteOnlyCell(sheet, value=value)
+            cell = WriteOnlyCell(sheet, value=exports.fitting(value))
             cell.data_type = "s"
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if number == 0:

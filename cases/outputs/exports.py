@@ -107,7 +107,8 @@ def _reader(path: str) -> Callable[[Any], Any]:
     return lambda value: inner(value[key])
 
 
-def _amount(figure: dict[str, Any]) -> str:
+def amount(figure: dict[str, Any]) -> str:
+    """Return value, unit and qualifier in the order that Chinese has them: 约22人, 22人以上."""
     number, unit, word = str(figure["value"]), figure["unit"], figure["qualifier"] or ""
     if word.startswith(_BEFORE_NUMBER):
         return f"{word}{number}{unit}"
@@ -116,27 +117,27 @@ def _amount(figure: dict[str, Any]) -> str:
 
 def _figures(record: Record) -> list[str]:
     return [
-        f"{figure['label']} {_amount(figure)}"
+        f"{figure['label']} {amount(figure)}"
         + (f"（{figure['period']}）" if figure["period"] else "")
         + (f"[出处{figure['evidence']}]" if figure["evidence"] else "")
         for figure in record["figures"]
     ]
 
 
+def _said(*parts: str | None) -> str:
+    return "，".join(part for part in parts if part)
+
+
 def _evidence(record: Record) -> list[str]:
     titles = {source["id"]: source["title"] for source in record["sources"]}
     return [
         f"[{item['number']}] "
-        + "，".join(
-            part
-            for part in (
-                f"{item['grade']} 级",
-                titles[item["source"]],
-                item["locator"],
-                f"“{item['quotation']}”" if item["quotation"] else "",
-                item["note"],
-            )
-            if part
+        + _said(
+            f"{item['grade']} 级",
+            titles[item["source"]],
+            item["locator"],
+            f"“{item['quotation']}”" if item["quotation"] else "",
+            item["note"],
         )
         for item in record["evidence"]
     ]
@@ -144,20 +145,16 @@ def _evidence(record: Record) -> list[str]:
 
 def _sources(record: Record) -> list[str]:
     return [
-        "，".join(
-            part
-            for part in (
-                "、".join(source["author"]),
-                source["title"],
-                source["publisher"],
-                source["date"],
-                source["kind"],
-                source["url"],
-                f"存档 {source['archive_url']}" if source["archive_url"] else "",
-                f"查阅 {source['accessed']}" if source["accessed"] else "",
-                f"转载自 {source['reposted_from']}" if source["reposted_from"] else "",
-            )
-            if part
+        _said(
+            "、".join(source["author"]),
+            source["title"],
+            source["publisher"],
+            source["date"],
+            source["kind"],
+            source["url"],
+            f"存档 {source['archive_url']}" if source["archive_url"] else "",
+            f"查阅 {source['accessed']}" if source["accessed"] else "",
+            f"转载自 {source['reposted_from']}" if source["reposted_from"] else "",
         )
         for source in record["sources"]
     ]
@@ -165,21 +162,18 @@ def _sources(record: Record) -> list[str]:
 
 def _attachments(record: Record) -> list[str]:
     return [
-        "，".join(
-            part
-            for part in (
-                f"/media/{item['file']}",
-                "图片" if item["kind"] == "image" else "PDF",
-                item["alt"],
-                item["caption"],
-            )
-            if part
+        _said(
+            f"/media/{item['file']}",
+            "图片" if item["kind"] == "image" else "PDF",
+            item["alt"],
+            item["caption"],
         )
         for item in record.get("attachments", [])
     ]
 
 
-def _best_grade(record: Record) -> str:
+def best_grade(record: Record) -> str:
+    """Return the letter of the best evidence, "" without any."""
     return min((item["grade"] for item in record["evidence"]), default="")
 
 
@@ -236,7 +230,7 @@ COLUMNS = (
     Column("政策文件关系", ("policies[].kind",)),
     Column("政策文件依据", ("policies[].basis",)),
     Column("出处数", ("evidence",), lambda record: len(record["evidence"])),
-    Column("最好证据等级", ("evidence[].grade",), _best_grade),
+    Column("最好证据等级", ("evidence[].grade",), best_grade),
     Column(
         "出处",
         tuple(f"evidence[].{name}" for name in ("number", "locator", "quotation", "grade", "note")),
@@ -288,6 +282,14 @@ def rows(records: Iterable[Record], base: str) -> Iterator[list[Cell]]:
 # --- Files ---
 
 
+def csv_bytes(rows: Iterable[Iterable[Cell]]) -> bytes:
+    """Return a small table as `csv_pieces` writes a large one. Texts must be harmless already."""
+    text = io.StringIO(newline="")
+    text.write("\ufeff")
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    return text.getvalue().encode()
+
+
 def csv_pieces(records: Iterable[Record], base: str) -> Iterator[bytes]:
     """Yield the table as CSV: UTF-8 with a mark at its start, for Excel, and CRLF.
 
@@ -335,7 +337,7 @@ def write_xlsx(
             sheet = _sheet(workbook, "案例" if sheets == 1 else f"案例（续{sheets}）")
         cells = []
         for value in row:
-            shortened = _fitting(value)
+            shortened = fitting(value)
             cut += shortened is not value
             cells.append(_typed(sheet, shortened))
         sheet.append(cells)
@@ -383,7 +385,7 @@ def _typed(sheet: Any, value: Cell) -> Any:
     return value
 
 
-def _fitting(value: Cell) -> Cell:
+def fitting(value: Cell) -> Cell:
     """Return the value itself if a cell of Excel holds it, which counts in UTF-16."""
     if isinstance(value, int) or len(value) * 2 <= EXCEL_CHARACTERS:
         return value

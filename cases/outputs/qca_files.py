@@ -1,20 +1,9 @@
 """The files of a QCA table: data, codebook and truth table as CSV, and a script for R."""
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Sequence
 
 from . import exports
 from .qca import Analysis, number, shown
-
-
-def _csv(rows: Iterable[Sequence[str]], *, mark: bool = True) -> bytes:
-    text = io.StringIO(newline="")
-    if mark:
-        text.write("\ufeff")
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue().encode()
 
 
 def cases_csv(analysis: Analysis) -> bytes:
@@ -36,7 +25,7 @@ def cases_csv(analysis: Analysis) -> bytes:
         [str(item.id), exports.harmless(item.name), *blank, item.url, "；".join(item.reasons)]
         for item in analysis.excluded
     ]
-    return _csv([head, *rows])
+    return exports.csv_bytes([head, *rows])
 
 
 def codebook_rows(analysis: Analysis) -> list[tuple[str, str, str, str]]:
@@ -47,13 +36,13 @@ def codebook_rows(analysis: Analysis) -> list[tuple[str, str, str, str]]:
 
 def codebook_csv(analysis: Analysis) -> bytes:
     rows = [[exports.harmless(text) for text in row] for row in codebook_rows(analysis)]
-    return _csv([["代码", "条件", "规则", "网址里的写法"], *rows])
+    return exports.csv_bytes([["代码", "条件", "规则", "网址里的写法"], *rows])
 
 
 def truth_csv(analysis: Analysis) -> bytes:
     """Return the whole truth table, remainders with it."""
     head = ["行号", *analysis.names, "OUT", "n", "一致性", "PRI", "覆盖度", "矛盾", "案例"]
-    return _csv(
+    return exports.csv_bytes(
         [
             head,
             *(

@@ -1,40 +1,45 @@
 """The brief in Word of a case, of chosen cases, or of a result list."""
 
-import re
 from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from PIL import Image
 
 from cases import facets
-from cases.api.manners import in_words, unless_known
+from cases.api.manners import as_file, in_words, unless_known
 from cases.filters import CaseQuery
 from cases.outputs import briefs
 from cases.records import Record, load
 
 from .cases import gone, public_case
+from .comparison import MOST, Choice, address_of
 from .statistics import invalid
 
+# Of the longer side: 16 cm at about 200 dots an inch.
+PIXELS = 1280
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_ID = re.compile(r"[1-9][0-9]{0,17}")
 
 
 @require_safe
 def of_list(request: HttpRequest) -> HttpResponseBase:
     """Answer with the cases of a query; or with those of `id=…`, in that order, if any is given."""
     if "id" in request.GET:
-        return _of_ids(request, request.GET.getlist("id"))
+        return _of_ids(request)
     query = CaseQuery(request.GET, facets.current())
     if not query.is_valid:
         return invalid(request, query)
     if query.total > briefs.MOST:
-        return _too_many(request, query.total, f"{reverse('cases:list')}{query.url()}")
+        list_url = f"{reverse('cases:list')}{query.url()}"
+        return _none(request, total=query.total, most=briefs.MOST, list_url=list_url)
 
     def make() -> HttpResponse:
         return _answer(
@@ -43,35 +48,35 @@ def of_list(request: HttpRequest) -> HttpResponseBase:
             title=_("案例简报"),
             question=in_words(query),
             path=f"{reverse('cases:list')}{query.url()}".removesuffix("?"),
-            name=f"cases-{timezone.localdate():%Y%m%d}",
+            name="cases.docx",
         )
 
     about = (query.snapshot.generation, query.url(), timezone.localdate())
     return unless_known(request, about, make)
 
 
-def _of_ids(request: HttpRequest, given: list[str]) -> HttpResponse:
-    ids = list(dict.fromkeys(int(value) for value in given if _ID.fullmatch(value)))
-    if len(ids) > briefs.MOST:
-        return _too_many(request, len(ids), reverse("cases:list"))
+def _of_ids(request: HttpRequest) -> HttpResponse:
+    choice = Choice.of(request.GET, briefs.MOST)
+    ids = choice.ids
+    if choice.error:
+        return _none(request, error=choice.error)
     records = load(ids)
-    missing = [value for value in given if not _ID.fullmatch(value)]
-    missing += [str(pk) for pk in ids if pk not in {record["id"] for record in records}]
+    known = {record["id"] for record in records}
+    missing = [pk for pk in ids if pk not in known]
     if missing or not records:
-        context = {"missing": [value[:20] for value in missing[:20]]}
-        return render(request, "statistics/no_brief.html", context, status=400)
+        return _none(request, missing=missing[:20])
     return _answer(
         request,
         records,
         title=_("案例比较简报"),
         question=_("比较：%s") % "、".join(record["title"] for record in records),
-        path=f"{request.path}?{urlencode([('id', pk) for pk in ids])}",
-        name=f"cases-{timezone.localdate():%Y%m%d}",
+        path=f"{reverse('cases:compare')}{address_of(ids)}",
+        name="compare.docx",
     )
 
 
-def _too_many(request: HttpRequest, total: int, list_url: str) -> HttpResponse:
-    context = {"total": total, "most": briefs.MOST, "list_url": list_url}
+def _none(request: HttpRequest, **why: Any) -> HttpResponse:
+    context = {"list_url": reverse("cases:list"), **why}
     return render(request, "statistics/no_brief.html", context, status=400)
 
 
@@ -87,7 +92,7 @@ def of_case(request: HttpRequest, pk: int) -> HttpResponse:
         title=record["title"],
         question=_("案例：%s") % record["title"],
         path=record["url"],
-        name=f"case-{pk}-v{record['version']}",
+        name=f"case-{pk}-v{record['version']}.docx",
     )
 
 
@@ -109,9 +114,23 @@ def _answer(
             address=f"{settings.SITE_URL}{path}",
             base=settings.SITE_URL,
             day=timezone.localdate(),
+            # A long brief names its pictures: it must stay small enough to send.
+            picture=_picture if len(records) <= MOST else lambda _name: None,
         )
-    return HttpResponse(
-        body,
-        content_type=DOCX,
-        headers={"Content-Disposition": f'attachment; filename="{name}.docx"'},
-    )
+    return as_file(HttpResponse(body, content_type=DOCX), name)
+
+
+def _picture(name: str) -> bytes | None:
+    """Return an image in the size and the format that Word takes; None if it cannot be had."""
+    out = BytesIO()
+    try:
+        with default_storage.open(name) as file, Image.open(file) as image:
+            image.thumbnail((PIXELS, PIXELS))
+            if image.mode not in ("RGB", "L"):
+                background = Image.new("RGB", image.size, "white")
+                background.paste(image, mask=image.convert("RGBA").getchannel("A"))
+                image = background
+            image.save(out, "JPEG", quality=85)
+    except OSError:
+        return None
+    return out.getvalue()

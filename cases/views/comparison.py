@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases import facets
-from cases.api.manners import base_of, problem, reading
+from cases.api.manners import as_file, base_of, problem, reading
 from cases.filters import CaseQuery
 from cases.models import Initiative
 from cases.openapi import XLSX
@@ -41,16 +41,16 @@ class Choice:
     error: str = ""
 
     @classmethod
-    def of(cls, data: QueryDict) -> "Choice":
+    def of(cls, data: QueryDict, most: int = MOST) -> "Choice":
         given = [value.strip() for value in data.getlist("id")]
         bad = next((value for value in given if value and not _ID.match(value)), None)
         ids = tuple(dict.fromkeys(int(value) for value in given if _ID.match(value)))
         if bad is not None:
             shown = bad if len(bad) <= 20 else f"{bad[:20]}…"
             return cls(ids, _("“%(value)s”不是案例编号。编号是正整数。") % {"value": shown})
-        if len(ids) > MOST:
-            message = _("一次至多比较 %(most)d 个案例，现在选了 %(count)d 个，请去掉几个。")
-            return cls(ids, message % {"most": MOST, "count": len(ids)})
+        if len(ids) > most:
+            message = _("一次至多 %(most)d 个案例，现在选了 %(count)d 个，请去掉几个。")
+            return cls(ids, message % {"most": most, "count": len(ids)})
         return cls(ids)
 
 
@@ -215,15 +215,6 @@ def _table(request: HttpRequest) -> table.Table | HttpResponseBase:
         return problem(404, _("没有这些编号的案例。"))
     whole = table.compare(columns)
     return whole.only_differing() if request.GET.get("same") == "0" else whole
-
-
-def as_file(response: HttpResponse, name: str) -> HttpResponse:
-    """Let the browser store the answer under this name, with the day in it."""
-    stem, _dot, suffix = name.rpartition(".")
-    file = f"{stem}-{timezone.localdate():%Y%m%d}.{suffix}"
-    response["Content-Disposition"] = f'attachment; filename="{file}"'
-    response["Cache-Control"] = "no-cache"
-    return response
 
 
 @reading

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases import facets
-from cases.api.manners import base_of, in_words, reading, refused, unless_known
+from cases.api.manners import as_file, base_of, in_words, reading, refused, unless_known
 from cases.filters import CaseQuery
 from cases.openapi import XLSX
 from cases.outputs import exports
@@ -33,23 +33,18 @@ def _about(query: CaseQuery) -> tuple[object, ...]:
     return (query.snapshot.generation, query.url())
 
 
-def _as_file(suffix: str) -> dict[str, str]:
-    name = f"cases-{timezone.localdate():%Y%m%d}.{suffix}"
-    return {"Content-Disposition": f'attachment; filename="{name}"'}
-
-
 @reading
 def case_csv(request: HttpRequest) -> HttpResponseBase:
     query = CaseQuery(request.GET, facets.current())
 
     def make() -> HttpResponseBase:
         pieces = exports.csv_pieces(query.every_row(), base_of(request))
-        return StreamingHttpResponse(
+        response = StreamingHttpResponse(
             # Nobody reads the body of a HEAD, so none is made.
             pieces if request.method == "GET" else (),
             content_type="text/csv; charset=utf-8",
-            headers=_as_file("csv"),
         )
+        return as_file(response, "cases.csv")
 
     return refused(query) or unless_known(request, _about(query), make)
 
@@ -60,8 +55,8 @@ def case_xlsx(request: HttpRequest) -> HttpResponseBase:
 
     def make() -> HttpResponseBase:
         if request.method == "HEAD":
-            return HttpResponse(content_type=XLSX, headers=_as_file("xlsx"))
-        return FileResponse(_workbook(request, query), content_type=XLSX, headers=_as_file("xlsx"))
+            return as_file(HttpResponse(content_type=XLSX), "cases.xlsx")
+        return as_file(FileResponse(_workbook(request, query), content_type=XLSX), "cases.xlsx")
 
     return refused(query) or unless_known(request, _about(query), make)
 

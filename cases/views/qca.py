@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases import facets
-from cases.api.manners import base_of, problem, reading
+from cases.api.manners import as_file, base_of, problem, reading
 from cases.filters import CaseQuery
 from cases.outputs import qca, qca_files
 from cases.records import Record
 
 from .caching import until_published
-from .comparison import as_file
 
 MOST_CASES = 500
 # With more conditions the remainders are counted on the page and listed in the file.

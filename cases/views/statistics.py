@@ -1,19 +1,16 @@
 """Coverage as a table of two facets, and the distribution of each facet."""
 
-import csv
-import io
 from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases import facets
-from cases.api.manners import reading, refused
+from cases.api.manners import as_file, reading, refused
 from cases.filters import CaseQuery
 from cases.outputs import exports, plots
 from cases.parameters import FACETS
@@ -126,18 +123,11 @@ def matrix_csv(request: HttpRequest) -> HttpResponseBase:
 
 
 def _csv(lines: Iterable[list[Any]], name: str) -> HttpResponse:
-    """Return a small table as the exports write theirs: marked UTF-8, nothing to run."""
-    piece = io.StringIO(newline="")
-    piece.write("\ufeff")
-    writer = csv.writer(piece, lineterminator="\r\n")
-    for line in lines:
-        writer.writerow(exports.harmless(cell) if isinstance(cell, str) else cell for cell in line)
-    file = f"{name}-{timezone.localdate():%Y%m%d}.csv"
-    return HttpResponse(
-        piece.getvalue().encode(),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{file}"'},
+    body = exports.csv_bytes(
+        [exports.harmless(cell) if isinstance(cell, str) else cell for cell in line]
+        for line in lines
     )
+    return as_file(HttpResponse(body, content_type="text/csv; charset=utf-8"), f"{name}.csv")
 
 
 @require_safe

@@ -52,6 +52,7 @@ urlpatterns = [
     path("cases.txt", citations.of_list_in_text, name="list-text"),
     *cited("cases", citations.of_list, "list"),
     path("cases.docx", briefs.of_list, name="list-docx"),
+    path("brief/", briefs.page, name="brief"),
     path("cases/<int:pk>/", cases.case, name="case"),
     path("cases/<int:pk>.json", api.case_json, name="case-json"),
     *cited("cases/<int:pk>", citations.of_case, "case"),

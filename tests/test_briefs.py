@@ -45,7 +45,7 @@ def squeezed(text: str) -> str:
 
 def brief(rows: list[records.Record], **more: Any) -> bytes:
     given = {"title": "案例简报", "question": "全部案例", "address": "https://x.cn/cases/"} | more
-    return briefs.write(rows, base="https://x.cn", day=DAY, **given)
+    return briefs.Brief(rows, base="https://x.cn", day=DAY, **given).to_docx()
 
 
 def texts_of(record: records.Record) -> list[str]:
@@ -255,13 +255,61 @@ def test_more_than_fifty_cases_are_refused_with_the_reason(
     assert client.get("/cases.docx?id=1&id=2&id=3").status_code == 400
 
 
+def test_the_page_to_print_says_what_the_word_file_says(
+    client: Client, real_cases: None, django_assert_max_num_queries: Any
+) -> None:
+    query = "?theme=residential-areas"
+    with django_assert_max_num_queries(12):
+        page = client.get(f"/brief/{query}")
+    html = page.content.decode()
+    html = html[html.index('<article class="brief-page">') : html.index("</article>")]
+    said = squeezed(unescape(strip_tags(re.sub(r"<sup>.*?</sup>", "", html))))
+    signs = re.compile(r"^[•·]|^\d+\.")  # The browser draws those of lists itself.
+    for line in lines_of(client.get(f"/cases.docx{query}").content):
+        text = squeezed(signs.sub("", line.strip()))
+        assert text in said, line
+    # A heading never skips a level.
+    levels = [int(level) for level in re.findall(r"<h([1-6])\b", html)]
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert (
+        'href="/brief/?theme=residential-areas"' in client.get(f"/cases/{query}").content.decode()
+    )
+
+
+def test_the_page_to_print_shows_pictures_and_marks_with_their_own_numbers(client: Client) -> None:
+    case = make.make_complete_draft(approach="<b>一[^1]\n\n### 小题\n\n二")
+    make.make_attachment(case, file="a" * 32 + ".png", alt="夜间“停车”", caption="改造后")
+    make.publishing.publish(case)
+    html = client.get(f"/brief/?id={case.pk}").content.decode()
+    assert f'<img src="/media/{"a" * 32}.png" alt="夜间“停车”">' in html
+    assert "&lt;b&gt;一<sup>[1]</sup>" in html
+    assert html.index("<h2>做法</h2>") < html.index(">小题</h3>")
+
+
+def test_a_page_to_print_has_fewer_cases_than_word(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(briefs, "MOST_ON_PAGE", 2)
+    for _ in range(3):
+        make.make_published()
+    page = client.get("/brief/")
+    assert page.status_code == 400
+    assert "一份简报至多 2 个案例，这里有 3 个" in page.content.decode()
+    text = client.get("/cases/").content.decode()
+    assert 'href="/brief/' not in text
+    assert 'href="/cases.docx' in text
+    monkeypatch.setattr(briefs, "MOST", 2)
+    assert 'href="/cases.docx' not in client.get("/cases/?sort=year").content.decode()
+
+
 @pytest.mark.parametrize(
     "query", ["district=atlantis", "grade=Z", "id=abc", "id=999999", "id=", "id=1%00"]
 )
 def test_a_bad_value_is_a_400(client: Client, query: str) -> None:
-    response = client.get(f"/cases.docx?{query}")
-    assert response.status_code == 400
-    assert re.search("[一-龥]", response.content.decode())
+    for path in ("/cases.docx", "/brief/"):
+        response = client.get(f"{path}?{query}")
+        assert response.status_code == 400
+        assert re.search("[一-龥]", response.content.decode())
 
 
 def test_nothing_found_makes_a_brief_that_says_so(client: Client) -> None:

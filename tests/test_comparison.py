@@ -14,9 +14,10 @@ from openpyxl import load_workbook
 from playwright.sync_api import BrowserContext
 
 from cases import publishing
+from cases.benchmark import loading
 from cases.outputs.comparison import FIELDS, Column, compare
 from cases.outputs.exports import plain
-from cases.records import load
+from cases.records import load, load_all
 
 from . import make
 from .axe import axe
@@ -185,6 +186,30 @@ def test_a_withdrawn_case_says_so_and_nothing_else(client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_the_brief_of_a_comparison_is_of_the_cases_that_are_there(client: Client) -> None:
+    first, gone, last = make.make_published(), make.make_withdrawn(), make.make_published()
+    text = unescape(
+        client.get(f"/compare/?id={last.pk}&id={gone.pk}&id={first.pk}").content.decode()
+    )
+    for path in ("/cases.docx", "/brief/"):
+        assert f'href="{path}?id={last.pk}&id={first.pk}"' in text
+        assert client.get(f"{path}?id={last.pk}&id={first.pk}").status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_short_result_is_compared_in_one_click(client: Client) -> None:
+    ids = [make.make_published(topics=(topic,)).pk for topic in ("parking", "market", "care")]
+    text = unescape(client.get("/cases/?topic=parking&topic=market").content.decode())
+    address = f"/compare/?id={ids[1]}&id={ids[0]}"
+    assert f'href="{address}"' in text
+    assert client.get(address).context["table"].columns[0].id == ids[1]
+    assert "并排比较这" not in client.get("/cases/?topic=care").content.decode()
+    for _ in range(5):
+        make.make_published()
+    assert "并排比较这" not in client.get("/cases/").content.decode()
+
+
+@pytest.mark.django_db
 def test_a_draft_and_a_number_nobody_has_look_alike(client: Client) -> None:
     case = make.make_published()
     draft = make.make_complete_draft(title="不可外传")
@@ -290,6 +315,35 @@ def test_a_published_change_shows_and_queries_are_few(
         client.get(address)
     publishing.withdraw(rows[0], None, "重复收录")
     assert "重复收录" in client.get(address).content.decode()
+
+
+@pytest.mark.django_db
+def test_five_hundred_cases_ask_as_little_as_five(
+    client: Client, django_assert_max_num_queries: Callable[..., object]
+) -> None:
+    loading.prepare()
+    loading.generate(500, seed=5, processes=1)
+    ids = [record["id"] for _id, record in load_all()][:6]
+    chosen = "&".join(f"id={pk}" for pk in ids)
+    for address in (
+        "/compare/",
+        f"/compare/?{chosen}&choose=1",
+        f"/compare/?{chosen}",
+        f"/compare.xlsx?{chosen}",
+        "/compare/qca/",
+        "/compare/qca/?cond=theme:social-forces&cond=scope:街镇&outcome=status:running",
+        "/compare/qca.csv?cond=theme:social-forces&outcome=status:running",
+        f"/brief/?{chosen}",
+        "/matrix/",
+        "/matrix/?rows=year&columns=topic",
+        "/statistics/",
+        "/cases/?topic=parking",
+    ):
+        client.get("/about/")  # Whatever a worker has to load is loaded.
+        with django_assert_max_num_queries(12):
+            page = client.get(address)
+        assert page.status_code == 200, address
+        assert weight(page.content) <= 60 * 1024, address
 
 
 def test_every_key_of_the_record_is_somewhere_in_the_table() -> None:

@@ -10,6 +10,7 @@ from .axe import axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+QCA = "cond=theme:social-forces&cond=actor:street/牵头&outcome=status:running"
 # One address of each kind of page, with the status that it answers with.
 PAGES = {
     "/": 200,
@@ -38,6 +39,20 @@ PAGES = {
     "/cases/?q=党员 火星": 200,
     "/cases/?open=subdistrict": 200,
     "/cases/5/versions/": 200,
+    "/cases/?topic=parking&topic=market": 200,
+    "/matrix/": 200,
+    "/matrix/?rows=year&columns=topic&grade=C": 200,
+    "/statistics/": 200,
+    "/statistics/?district=pudong": 200,
+    "/compare/": 200,
+    "/compare/?id=5": 200,
+    "/compare/?id=1&id=5&id=2&id=10&id=19": 200,
+    "/compare/?id=5&id=abc": 400,
+    "/compare/qca/": 200,
+    f"/compare/qca/?{QCA}": 200,
+    "/brief/": 200,
+    "/brief/?id=5&id=1": 200,
+    "/brief/?id=abc": 400,
     "/nothing/": 404,
 }
 KILOBYTES = 60

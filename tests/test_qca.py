@@ -400,7 +400,7 @@ def test_axe_finds_nothing_and_a_keyboard_asks_the_question(
     page.locator("input[name=cond]").first.focus()
     page.keyboard.press("Space")
     page.locator("#outcome").select_option("scope:街镇")
-    page.get_by_role("button", name="列表").focus()
+    page.get_by_role("button", name="列真值表").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**outcome=scope**")
     assert page.locator("#truth").is_visible()

@@ -1,4 +1,4 @@
-"""The brief: records in, one Word document out.
+"""The brief: records in, one document out, as a file of Word or as a page to print.
 
 Every sentence is a record's own or a count. Sources are numbered through the whole document,
 and a mark in the text is the number of its source: where one source is used in several places
@@ -6,10 +6,13 @@ by one case, a letter tells the places apart, as in [3a]. Pure: no request, no q
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from string import ascii_lowercase
+from typing import Protocol
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from cases.codebook import SECTION_TITLES
@@ -18,32 +21,60 @@ from cases.records import Record
 
 from . import citations, markdown
 from .exports import UNRECORDED, best_grade
-from .word import WordFile
+from .printing import Sheet
+from .word import ImageOf, WordFile
 
 MOST = 50
-Picture = Callable[[str], bytes | None]
+# A page has to stay light.
+MOST_ON_PAGE = 25
 
 
-def write(
-    records: Sequence[Record],
-    *,
-    title: str,
-    question: str,
-    address: str,
-    base: str,
-    day: date,
-    picture: Picture = lambda name: None,
-) -> bytes:
-    """Return the brief of these records, in their order.
+class File(Protocol):
+    """What a brief is written into: `WordFile` or `Sheet`."""
+
+    def title(self, text: str) -> object: ...
+    def text(self, text: str) -> object: ...
+    def heading(self, text: str, level: int, new_page: bool = False) -> object: ...
+    def named(self, name: str, text: str) -> object: ...
+    def hanging(self, text: str) -> object: ...
+    def picture(self, name: str, alt: str) -> object: ...
+    def html(self, html: str, labels: Mapping[int, str], level: int) -> object: ...
+    def table(
+        self,
+        header: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        widths: Sequence[float],
+        description: str,
+    ) -> object: ...
+
+
+@dataclass(frozen=True)
+class Brief:
+    """The records in their order and what was asked; `write` puts them into a file of any kind.
 
     `question` says in words what was asked, `address` where that is answered; `base` is the
-    site's address without a slash. `picture` gives the JPEG or PNG of an attachment's file name,
-    or None where the brief shall only name it.
+    site's address without a slash.
     """
-    brief = _Brief(records, WordFile(title, citations.SITE, day), base, day)
-    brief.picture = picture
-    brief.write(title, question, address)
-    return brief.file.to_bytes()
+
+    records: Sequence[Record]
+    title: str
+    question: str
+    address: str
+    base: str
+    day: date
+
+    def write(self, file: File) -> None:
+        _Writer(self, file).write()
+
+    def to_docx(self, image_of: ImageOf = lambda name: None) -> bytes:
+        file = WordFile(self.title, citations.SITE, self.day, image_of)
+        self.write(file)
+        return file.to_bytes()
+
+    def to_html(self) -> SafeString:
+        sheet = Sheet()
+        self.write(sheet)
+        return sheet.to_html()
 
 
 # --- Words ---
@@ -145,21 +176,20 @@ def _facts(record: Record) -> list[tuple[str, str]]:
 # --- The document ---
 
 
-class _Brief:
-    picture: Picture
-
-    def __init__(self, records: Sequence[Record], file: WordFile, base: str, day: date) -> None:
-        self.records, self.file, self.base, self.day = records, file, base, day
+class _Writer:
+    def __init__(self, brief: Brief, file: File) -> None:
+        self.brief, self.file = brief, file
+        self.records, self.base, self.day = brief.records, brief.base, brief.day
         # Source -> its number, in the order of first use.
         self.sources: dict[str, tuple[int, Record]] = {}
-        for record in records:
+        for record in brief.records:
             for source in record["sources"]:
                 self.sources.setdefault(source["id"], (len(self.sources) + 1, source))
 
-    def write(self, title: str, question: str, address: str) -> None:
-        self.file.text(title, "Title")
-        self.file.named(_("问题"), question)
-        self.file.named(_("网址"), address)
+    def write(self) -> None:
+        self.file.title(self.brief.title)
+        self.file.named(_("问题"), self.brief.question)
+        self.file.named(_("网址"), self.brief.address)
         self.file.named(_("日期"), _day(self.day.isoformat()))
         self.file.heading(_("概况"), 1)
         self.file.text(overview(self.records))
@@ -185,8 +215,7 @@ class _Brief:
             )
         for number, record in enumerate(self.records, start=1):
             if not alone:
-                heading = self.file.heading(f"{number}　{record['title']}", 1)
-                heading.paragraph_format.page_break_before = True
+                self.file.heading(f"{number}　{record['title']}", 1, new_page=True)
             self.case(record, 1 if alone else 2)
         self.reference_list()
 
@@ -241,9 +270,8 @@ class _Brief:
             self.file.heading(_("图片与附件"), level)
         for item in found:
             is_image = item["kind"] == "image"
-            image = self.picture(item["file"]) if is_image else None
-            if image:
-                self.file.picture(image, item["alt"])
+            if is_image:
+                self.file.picture(item["file"], item["alt"])
             said = [
                 item["caption"],
                 _("图中：%s") % item["alt"] if is_image else item["alt"],
@@ -264,8 +292,7 @@ class _Brief:
         return labels
 
     def reference_list(self) -> None:
-        heading = self.file.heading(_("来源"), 1)
-        heading.paragraph_format.page_break_before = True
+        self.file.heading(_("来源"), 1, new_page=True)
         self.file.text(_("著录格式：GB/T 7714—2025。"))
         for number, source in self.sources.values():
             visited = date.fromisoformat(source["accessed"]) if source["accessed"] else self.day

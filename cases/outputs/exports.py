@@ -41,8 +41,8 @@ _UNPRINTABLE = re.compile(
 # stand there already count, so that `plain` takes away no more than `harmless` added.
 _FORMULA = re.compile(r"'*(?:[\t\n]|\s*[=+\-@＝＋－＠﹦﹢﹣﹫])")
 # Words that Chinese puts before a number; others stand between it and its unit, or after that.
-_BEFORE_NUMBER = ("约", "近", "超", "逾", "不少于", "不足", "不到", "至少", "至多", "最多", "大约")
-_AFTER_UNIT = ("以上", "以下", "以内", "左右", "上下")
+BEFORE_NUMBER = ("约", "近", "超", "逾", "不少于", "不足", "不到", "至少", "至多", "最多", "大约")
+AFTER_UNIT = ("以上", "以下", "以内", "左右", "上下")
 
 
 def printable(text: str) -> str:
@@ -110,9 +110,9 @@ def _reader(path: str) -> Callable[[Any], Any]:
 def amount(figure: dict[str, Any]) -> str:
     """Return value, unit and qualifier in the order that Chinese has them: 约22人, 22人以上."""
     number, unit, word = str(figure["value"]), figure["unit"], figure["qualifier"] or ""
-    if word.startswith(_BEFORE_NUMBER):
+    if word.startswith(BEFORE_NUMBER):
         return f"{word}{number}{unit}"
-    return f"{number}{unit}{word}" if word in _AFTER_UNIT else f"{number}{word}{unit}"
+    return f"{number}{unit}{word}" if word in AFTER_UNIT else f"{number}{word}{unit}"
 
 
 def _figures(record: Record) -> list[str]:

@@ -4,7 +4,7 @@ Paper, fonts and language are those of Chinese; the library's own template is ma
 Pure: no request, no query.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from html.parser import HTMLParser
 from io import BytesIO
@@ -25,20 +25,31 @@ SONG, HEI, LATIN = "宋体", "黑体", "Times New Roman"
 WIDTH, HEIGHT = Cm(16), Cm(12)  # A4 within its margins, and half of it.
 
 
+# The JPEG or PNG of an attachment's file name, or None where it shall only be named.
+ImageOf = Callable[[str], bytes | None]
+
+
 class WordFile:
     """What is added stands in the file in that order; any text may hold any sign."""
 
-    def __init__(self, title: str, author: str, day: date) -> None:
+    def __init__(
+        self, title: str, author: str, day: date, image_of: ImageOf = lambda name: None
+    ) -> None:
         self.doc: Doc = Document()
+        self.image_of = image_of
         _set_up(self.doc, printable(title), author, day)
 
     def text(self, text: str, style: str | None = None) -> Paragraph:
         return self.doc.add_paragraph(printable(text), style)
 
-    def heading(self, text: str, level: int) -> Paragraph:
+    def title(self, text: str) -> None:
+        self.text(text, "Title")
+
+    def heading(self, text: str, level: int, new_page: bool = False) -> Paragraph:
         paragraph = self.doc.add_paragraph(printable(text))
         # By its id: finding a style by its name takes python-docx as long as all the rest.
         paragraph._p.style = f"Heading{level}"
+        paragraph.paragraph_format.page_break_before = True if new_page else None
         return paragraph
 
     def named(self, name: str, text: str) -> None:
@@ -51,8 +62,11 @@ class WordFile:
         layout = self.text(text).paragraph_format
         layout.left_indent, layout.first_line_indent = Cm(1), Cm(-1)
 
-    def picture(self, image: bytes, alt: str) -> None:
-        """Add a JPEG or PNG, at most as wide as the text and half a page high."""
+    def picture(self, name: str, alt: str) -> None:
+        """Add a picture at most as wide as the text and half a page high."""
+        image = self.image_of(name)
+        if image is None:
+            return
         shape = self.doc.add_picture(BytesIO(image))
         scale = min(1, WIDTH / shape.width, HEIGHT / shape.height)
         shape.width, shape.height = int(shape.width * scale), int(shape.height * scale)

@@ -15,18 +15,35 @@ from django.utils.translation import gettext as _
 from cases.codebook import SECTION_TITLES
 from cases.filters import PAGE_SIZE, CaseQuery
 from cases.models import Grade, Participation
-from cases.outputs import citations, metadata
+from cases.outputs import briefs, citations, comparison, metadata
+from cases.outputs.exports import AFTER_UNIT, BEFORE_NUMBER
 from cases.records import Record
 
 register = template.Library()
 
-# Words that Chinese puts before a number, and those that follow its unit; others stand between.
-BEFORE_NUMBER = ("约", "近", "超", "逾", "不少于", "不足", "不到", "至少", "至多", "最多", "大约")
-AFTER_UNIT = ("以上", "以下", "以内", "左右", "上下")
 # A case of more districts than this is named by the first and their number.
 DISTRICTS_NAMED = 3
 # Rows and columns of the tile map that the style sheet knows.
 MAP_ROWS, MAP_COLUMNS = 6, 5
+
+
+# --- Results ---
+
+
+@register.filter
+def fits_page(query: CaseQuery) -> bool:
+    """Return whether the result can be a brief on a page."""
+    return 0 < query.total <= briefs.MOST_ON_PAGE
+
+
+@register.filter
+def fits_word(query: CaseQuery) -> bool:
+    return 0 < query.total <= briefs.MOST
+
+
+@register.filter
+def fits_comparison(query: CaseQuery) -> bool:
+    return comparison.FEWEST <= query.total <= comparison.MOST
 
 
 # --- Dates ---

@@ -1,6 +1,7 @@
-"""The brief in Word of a case, of chosen cases, or of a result list."""
+"""The brief of a case, of chosen cases, or of a result list, in Word or as a page to print."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -20,6 +21,7 @@ from cases.filters import CaseQuery
 from cases.outputs import briefs
 from cases.records import Record, load
 
+from .caching import until_published
 from .cases import gone, public_case
 from .comparison import MOST, Choice, address_of
 from .statistics import invalid
@@ -29,50 +31,58 @@ PIXELS = 1280
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-@require_safe
-def of_list(request: HttpRequest) -> HttpResponseBase:
-    """Answer with the cases of a query; or with those of `id=…`, in that order, if any is given."""
+@dataclass(frozen=True)
+class Asked:
+    """What an address asks to be briefed on; words and records are fetched when needed."""
+
+    title: str
+    # Where the question is answered.
+    path: str
+    generation: int
+    question: Callable[[], str]
+    records: Callable[[], Sequence[Record]]
+
+    def brief(self) -> briefs.Brief:
+        return _brief(self.records(), self.title, self.question(), self.path)
+
+
+def _brief(records: Sequence[Record], title: str, question: str, path: str) -> briefs.Brief:
+    site, today = settings.SITE_URL, timezone.localdate()
+    return briefs.Brief(records, title, question, f"{site}{path}", site, today)
+
+
+def _asked(request: HttpRequest, most: int) -> Asked | HttpResponse:
+    """Return the cases of a query; or those of `id=…`, in that order, if any is given."""
     if "id" in request.GET:
-        return _of_ids(request)
+        return _asked_by_ids(request, most)
     query = CaseQuery(request.GET, facets.current())
     if not query.is_valid:
         return invalid(request, query)
-    if query.total > briefs.MOST:
-        list_url = f"{reverse('cases:list')}{query.url()}"
-        return _none(request, total=query.total, most=briefs.MOST, list_url=list_url)
-
-    def make() -> HttpResponse:
-        return _answer(
-            request,
-            list(query.every_row(briefs.MOST)),
-            title=_("案例简报"),
-            question=in_words(query),
-            path=f"{reverse('cases:list')}{query.url()}".removesuffix("?"),
-            name="cases.docx",
-        )
-
-    about = (query.snapshot.generation, query.url(), timezone.localdate())
-    return unless_known(request, about, make)
+    path = f"{reverse('cases:list')}{query.url()}".removesuffix("?")
+    if query.total > most:
+        return _none(request, total=query.total, most=most, list_url=path)
+    return Asked(
+        _("案例简报"),
+        path,
+        query.snapshot.generation,
+        lambda: in_words(query),
+        lambda: list(query.every_row(most)),
+    )
 
 
-def _of_ids(request: HttpRequest) -> HttpResponse:
-    choice = Choice.of(request.GET, briefs.MOST)
-    ids = choice.ids
+def _asked_by_ids(request: HttpRequest, most: int) -> Asked | HttpResponse:
+    choice = Choice.of(request.GET, most)
     if choice.error:
         return _none(request, error=choice.error)
-    records = load(ids)
+    records = load(choice.ids)
     known = {record["id"] for record in records}
-    missing = [pk for pk in ids if pk not in known]
+    missing = [pk for pk in choice.ids if pk not in known]
     if missing or not records:
         return _none(request, missing=missing[:20])
-    return _answer(
-        request,
-        records,
-        title=_("案例比较简报"),
-        question=_("比较：%s") % "、".join(record["title"] for record in records),
-        path=f"{reverse('cases:compare')}{address_of(ids)}",
-        name="compare.docx",
-    )
+    question = _("比较：%s") % "、".join(record["title"] for record in records)
+    path = f"{reverse('cases:compare')}{address_of(choice.ids)}"
+    generation = facets.current().generation
+    return Asked(_("案例比较简报"), path, generation, lambda: question, lambda: records)
 
 
 def _none(request: HttpRequest, **why: Any) -> HttpResponse:
@@ -81,42 +91,46 @@ def _none(request: HttpRequest, **why: Any) -> HttpResponse:
 
 
 @require_safe
+@until_published
+def page(request: HttpRequest) -> HttpResponse:
+    """Show the brief as a page to print."""
+    asked = _asked(request, briefs.MOST_ON_PAGE)
+    if isinstance(asked, HttpResponse):
+        return asked
+    context = {"title": asked.title, "path": asked.path, "brief": asked.brief().to_html()}
+    return render(request, "statistics/brief.html", context)
+
+
+@require_safe
+def of_list(request: HttpRequest) -> HttpResponseBase:
+    asked = _asked(request, briefs.MOST)
+    if isinstance(asked, HttpResponse):
+        return asked
+    name = "compare.docx" if "id" in request.GET else "cases.docx"
+    about = (asked.generation, asked.path, timezone.localdate())
+    return unless_known(request, about, lambda: _word(request, asked.brief, name))
+
+
+@require_safe
 def of_case(request: HttpRequest, pk: int) -> HttpResponse:
     initiative = public_case(pk)
     if not initiative.is_published or initiative.current_revision is None:
         return gone(request, initiative)
     record = initiative.current_revision.record
-    return _answer(
+    question = _("案例：%s") % record["title"]
+    return _word(
         request,
-        [record],
-        title=record["title"],
-        question=_("案例：%s") % record["title"],
-        path=record["url"],
-        name=f"case-{pk}-v{record['version']}.docx",
+        lambda: _brief([record], record["title"], question, record["url"]),
+        f"case-{pk}-v{record['version']}.docx",
     )
 
 
-def _answer(
-    request: HttpRequest,
-    records: Sequence[Record],
-    *,
-    title: str,
-    question: str,
-    path: str,
-    name: str,
-) -> HttpResponse:
+def _word(request: HttpRequest, make: Callable[[], briefs.Brief], name: str) -> HttpResponse:
     body = b""
     if request.method == "GET":  # Nobody reads the body of a HEAD.
-        body = briefs.write(
-            records,
-            title=title,
-            question=question,
-            address=f"{settings.SITE_URL}{path}",
-            base=settings.SITE_URL,
-            day=timezone.localdate(),
-            # A long brief names its pictures: it must stay small enough to send.
-            picture=_picture if len(records) <= MOST else lambda _name: None,
-        )
+        brief = make()
+        # A long brief names its pictures: it must stay small enough to send.
+        body = brief.to_docx(_picture) if len(brief.records) <= MOST else brief.to_docx()
     return as_file(HttpResponse(body, content_type=DOCX), name)
 
 

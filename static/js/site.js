@@ -136,3 +136,8 @@ for (const label of document.querySelectorAll("label.within")) {
     for (const item of items) item.hidden = !item.textContent.includes(typed);
   });
 }
+
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}

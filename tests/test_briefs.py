@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 import zipfile
 from datetime import date
 from html import unescape
@@ -193,6 +194,15 @@ def test_word_finds_headings_header_rows_page_numbers_fonts_and_descriptions(
         if style.attrib[f"{W}styleId"] in ("Normal", "Title", "Heading1")
     }
     assert fonts == {"Normal": "宋体", "Title": "黑体", "Heading1": "黑体"}
+
+
+def test_fifty_cases_take_less_than_five_seconds(real_cases: None) -> None:
+    rows = [record for _, record in records.load_all()]
+    rows = [{**row, "id": number} for number, row in enumerate((rows * 3)[: briefs.MOST])]
+    began = time.perf_counter()
+    body = brief(rows)
+    assert time.perf_counter() - began < 5
+    assert sum(line.startswith("引用本案例") for line in lines_of(body)) == briefs.MOST == 50
 
 
 def test_the_overview_is_made_of_counts_only() -> None:

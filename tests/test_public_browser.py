@@ -10,7 +10,7 @@ from .axe import axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-QCA = "cond=theme:social-forces&cond=actor:street/牵头&outcome=status:running"
+QCA = "cond=theme:social-forces&cond=actor:street-office/牵头&outcome=status:running"
 # One address of each kind of page, with the status that it answers with.
 PAGES = {
     "/": 200,
@@ -116,6 +116,78 @@ def test_without_javascript_a_reader_narrows_the_list_opens_a_case_and_comes_bac
     assert "/cases/" in page.url
     page.go_back()
     assert page.url == address
+
+
+def test_without_javascript_a_researcher_takes_three_cases_home_in_five_clicks(
+    real_cases: None, context_for: Callable[..., BrowserContext]
+) -> None:
+    page = context_for(javascript=False).new_page()
+    page.goto("/")
+    page.get_by_role("link", name="停车与交通").click()
+    page.locator("#facet-topic").get_by_role("link", name="展开其余").click()
+    page.get_by_role("link", name="菜场与社区商业").click()
+    page.get_by_role("link", name="并排比较这 3 个").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV", exact=True).click()
+    text = download.value.path().read_text("utf-8-sig")
+    for title in ("塘桥街道“潮汐式”停车", "弄堂菜场", "社区智慧微菜场"):
+        assert title in text.splitlines()[0]
+
+
+def test_without_a_mouse_an_official_comes_from_a_word_to_a_brief_with_policies(
+    real_cases: None, context_for: Callable[..., BrowserContext]
+) -> None:
+    page = context_for().new_page()
+    keys = 0
+
+    def reach(name: str) -> None:
+        nonlocal keys
+        for _ in range(30):
+            page.keyboard.press("Tab")
+            keys += 1
+            if page.locator(":focus").inner_text() == name:
+                return
+        raise AssertionError(name)
+
+    page.goto("/")
+    page.locator("main input[type=search]").focus()
+    page.keyboard.type("老人")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/?**")
+    reach("跳过筛选，到结果")
+    page.keyboard.press("Enter")
+    reach("打印简报")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/brief/?**")
+    assert keys <= 25
+    brief = page.locator(".brief-page").inner_text()
+    for text in (
+        "问题：检索词：老人",
+        "花木街道“候鸟父母之家”",
+        "《关于深化本市街道体制改革的",
+        "GB/T 7714",
+    ):
+        assert text in brief
+    assert page.get_by_role("button", name="打印").is_visible()
+
+
+def test_a_ticked_case_keeps_the_button_in_sight_without_hiding_the_focus(
+    real_cases: None, context_for: Callable[..., BrowserContext]
+) -> None:
+    page = context_for().new_page()
+    page.goto("/cases/")
+    button = page.get_by_role("button", name="比较勾选的案例")
+    assert button.bounding_box()["y"] > 800
+    boxes = page.locator("input[form=compare]")
+    boxes.first.check()
+    assert button.bounding_box()["y"] < 800
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        # The page may glide to where the focus went.
+        page.wait_for_function(
+            """() => document.activeElement.getBoundingClientRect().bottom
+                <= document.querySelector(".picked").getBoundingClientRect().top + 1"""
+        )
 
 
 def test_the_large_type_version_is_one_click_and_stays(

@@ -224,7 +224,7 @@ class _Writer:
             self.file.text(record["summary"])
         self.file.table(
             [_("项目"), _("内容")],
-            [[name, text] for name, text in _facts(record) if text],
+            [[name, text] for name, text in self.facts(record) if text],
             (3, 13),
             _("案例要素：%s") % record["title"],
         )
@@ -260,7 +260,6 @@ class _Writer:
             parts += [item["note"]] if item["note"] else []
             self.file.hanging("；".join(parts))
         if record["version"]:
-            self.file.named(_("网址"), f"{self.base}/cases/{record['id']}/")
             cited = citations.gbt7714(citations.of_case(record, self.base), self.day)
             self.file.named(_("引用本案例"), cited)
 
@@ -278,6 +277,10 @@ class _Writer:
                 f"{self.base}/media/{item['file']}",
             ]
             self.file.text("；".join(text for text in said if text))
+
+    def facts(self, record: Record) -> list[tuple[str, str]]:
+        address = f"{self.base}/cases/{record['id']}/" if record["version"] else ""
+        return [*_facts(record), (_("网址"), address)]
 
     def labels(self, record: Record) -> dict[int, str]:
         """Return the mark of each of a case's evidence numbers."""

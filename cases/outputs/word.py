@@ -276,7 +276,7 @@ def _set_up(doc: Doc, title: str, author: str, day: date) -> None:
     section = doc.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.5)
-    section.top_margin = section.bottom_margin = Cm(2.5)
+    section.top_margin = section.bottom_margin = Cm(2)
     styles = doc.styles
     table_text = styles.add_style("TableText", 1)
     table_text.base_style = styles["Normal"]
@@ -287,17 +287,23 @@ def _set_up(doc: Doc, title: str, author: str, day: date) -> None:
         style.font.size = Pt(size)
         style.font.italic = False
         style.font.color.rgb = RGBColor(0, 0, 0)
+        if name.startswith("Heading"):
+            # So that a short case with its sources stays on one page.
+            style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(8), Pt(2)
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
         fonts.attrib.clear()
         for kind, font in (("ascii", LATIN), ("hAnsi", LATIN), ("cs", LATIN), ("eastAsia", east)):
             fonts.set(qn(f"w:{kind}"), font)
+        # Signs of both scripts, such as quotation marks, are set as Chinese.
+        fonts.set(qn("w:hint"), "eastAsia")
     normal: Any = styles["Normal"]
     language = OxmlElement("w:lang")
-    for kind in ("val", "eastAsia"):
-        language.set(qn(f"w:{kind}"), "zh-CN")
+    # Latin that is called Chinese is broken within a number or a word.
+    language.set(qn("w:val"), "en-US")
+    language.set(qn("w:eastAsia"), "zh-CN")
     normal.element.get_or_add_rPr().append(language)
-    normal.paragraph_format.line_spacing = 1.3
-    normal.paragraph_format.space_after = Pt(4)
+    normal.paragraph_format.line_spacing = 1.2
+    normal.paragraph_format.space_after = Pt(3)
     table_format: Any = styles["TableText"]
     table_format.paragraph_format.line_spacing = 1.1
     table_format.paragraph_format.space_after = Pt(1)

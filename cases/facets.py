@@ -16,7 +16,7 @@ from datetime import datetime, timezone
 from functools import cached_property
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models, router, transaction
 from pyroaring import BitMap
 
 from .models import (
@@ -336,23 +336,28 @@ def _take(ids: list[int], bits: BitMap, offset: int, size: int) -> tuple[list[in
 
 
 class _Store:
-    """One worker's copy, brought up to date by `current`."""
+    """One worker's copies, each brought up to date by `current`.
+
+    One for each database that is read from: a replica may be a generation behind.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._snapshot: Snapshot | None = None
+        self._snapshots: dict[str, Snapshot] = {}
 
     def clear(self) -> None:
-        self._snapshot = None
+        self._snapshots.clear()
 
     def current(self) -> Snapshot:
+        database = router.db_for_read(IndexState)
         generation = (
             IndexState.objects.filter(id=1).values_list("generation", flat=True).first() or 0
         )
-        snapshot = self._snapshot
+        snapshot = self._snapshots.get(database)
         if snapshot is None or snapshot.generation != generation:
             with self._lock:
-                snapshot = self._snapshot = self._refreshed(self._snapshot, generation)
+                snapshot = self._refreshed(self._snapshots.get(database), generation)
+                self._snapshots[database] = snapshot
         return snapshot
 
     @staticmethod

@@ -86,8 +86,7 @@ TEMPLATES = [
 # --- Storage ---
 
 
-def _database() -> dict[str, Any]:
-    url = env.text("DATABASE_URL")
+def _database(url: str) -> dict[str, Any]:
     if url:
         # Connections live a minute: long enough to save the 20 ms of opening one, short enough
         # to follow a database that moves.
@@ -104,7 +103,29 @@ def _database() -> dict[str, Any]:
     return database
 
 
-DATABASES = {"default": _database()}
+def _replica(url: str) -> dict[str, Any]:
+    database = _database(url)
+    if database["ENGINE"] == "django.db.backends.postgresql":
+        # A machine that is gone must not hold a reader up for minutes.
+        database["OPTIONS"] = {"connect_timeout": 2, **database.get("OPTIONS", {})}
+    elif database["ENGINE"] == "django.db.backends.sqlite3":
+        database["OPTIONS"] = {"timeout": 5}  # Nothing may be written, not even its journal mode.
+    # A test run makes no databases of its own for copies.
+    return database | {"TEST": {"MIRROR": "default"}}
+
+
+DATABASES = {"default": _database(env.text("DATABASE_URL"))}
+_replicas = {
+    f"replica{number}": _replica(url)
+    for number, url in enumerate(env.words("DATABASE_REPLICA_URLS"), start=1)
+}
+DATABASES |= _replicas
+REPLICAS = list(_replicas)
+if REPLICAS:
+    DATABASE_ROUTERS = ["governance.replicas.Router"]
+    # Before whatever asks the database, behind what serves files without it.
+    MIDDLEWARE.insert(2, "governance.replicas.ReplicaMiddleware")
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 

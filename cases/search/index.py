@@ -9,9 +9,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, router
 from django.db.backends.utils import CursorWrapper
 from pyroaring import BitMap
+
+from cases.models import IndexState
 
 from .documents import BODY, BREAK, HEAD, NAMES, Document
 
@@ -48,6 +50,11 @@ def index(using: str = DEFAULT_DB_ALIAS) -> Index:
     """Return the index of one database."""
     connection = connections[using]
     return _Sqlite(connection) if connection.vendor == "sqlite" else _Postgres(connection)
+
+
+def readable() -> Index:
+    """Return the index of the database from which this request reads."""
+    return index(router.db_for_read(IndexState))
 
 
 class _Engine:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from pyroaring import BitMap
 
 from .documents import BODY, HEAD, NAMES
-from .index import index
+from .index import readable
 from .text import DASHES, fold, pinyin_query, query_tokens
 
 if TYPE_CHECKING:
@@ -125,10 +125,10 @@ class Search:
         found = memory.get(self.snapshot.generation, key)
         if found is None:
             tokens, prefix = query_tokens(text)
-            found = index().find(tokens, prefix=prefix, tier=tier)
+            found = readable().find(tokens, prefix=prefix, tier=tier)
             pinyin = pinyin_query(text)
             if pinyin:
-                found |= index().find([pinyin], prefix=True, tier=min(tier, HEAD))
+                found |= readable().find([pinyin], prefix=True, tier=min(tier, HEAD))
             if tier != NAMES:
                 for facet, value in self.snapshot.catalog.names.get(fold(text), ()):
                     found |= self.snapshot.having(facet, value)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cases.records import load
 
-from .index import index
+from .index import readable
 from .text import fold, pinyin_query, pinyin_tokens, query_tokens
 
 if TYPE_CHECKING:
@@ -78,9 +78,9 @@ def suggest(q: str, snapshot: "Snapshot") -> list[Suggestion]:
     if not tokens:
         return []
     pinyin = pinyin_query(q)
-    ids = index().newest(tokens, prefix=prefix, most=MOST_CASES)
+    ids = readable().newest(tokens, prefix=prefix, most=MOST_CASES)
     if pinyin and len(ids) < MOST_CASES:
-        ids += index().newest([pinyin], prefix=True, most=MOST_CASES - len(ids))
+        ids += readable().newest([pinyin], prefix=True, most=MOST_CASES - len(ids))
     cases = [
         Suggestion(record["title"], record["url"], "案例")
         for record in load(list(dict.fromkeys(ids)))

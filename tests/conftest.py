@@ -146,9 +146,11 @@ def real_cases(db: None) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Keep SQLite's test database in a file: one in memory is shared by all threads of the live
-    server as a single connection, and so as a single transaction."""
+def django_db_modify_db_settings(
+    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """Give each process its own database, and SQLite's a file: one in memory is shared by all
+    threads of the live server as a single connection, and so as a single transaction."""
     if connection.vendor == "sqlite":
         file = tmp_path_factory.mktemp("database") / "test.sqlite3"
         connections["default"].settings_dict["TEST"]["NAME"] = str(file)

@@ -1,38 +1,91 @@
-"""What may be here already, told when a case or a source is saved; it is never in the way."""
+"""What may be here already, shown before a case or a source is stored; its writer decides."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.translation import gettext as _
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from cases.importing.duplicates import likely_cases, likely_sources
-from cases.models import Initiative, Source
-from cases.records import for_record, to_record
+from cases.models import Initiative
+
+from .conflicts import SeenForm
+
+Found = list[tuple[Any, str]]
+LARGEST = 10**12
 
 
-def warn_of_cases(request: HttpRequest, initiative: Initiative) -> None:
-    """Name the cases that may be the same one; a working copy is its case's own."""
-    if initiative.revises_id or initiative.current_revision_id:
-        return
-    record = to_record(for_record(Initiative.objects.all()).get(pk=initiative.pk))
-    _warn(request, "initiative", likely_cases(record, exclude=initiative.pk))
+class DistinctForm(forms.ModelForm):
+    """A form that is stored once its writer has seen the rows which may be the same.
+
+    They are looked for where a row is new or one of `told_by` has changed. The page shows them
+    beside a box to tick whose value says which these were: others are shown in their turn.
+    """
+
+    told_by: tuple[str, ...] = ()
+    doubles: Found = []
+    are_distinct = False
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        changed = self.instance.pk is None or not set(self.told_by).isdisjoint(self.changed_data)
+        self.doubles = self.likely(data) if changed else []
+        seen = set(self.data.get("distinct", "").split())
+        self.are_distinct = seen.issuperset(str(row.pk) for row, _reason in self.doubles)
+        if not self.are_distinct:
+            raise forms.ValidationError(
+                _("尚未保存：可能已经有了同一个，请先核对下面列出的。"), code="may_be_here"
+            )
+        return data
+
+    def likely(self, data: dict[str, Any]) -> Found:
+        """Return the rows that may be the same, each with the reason in Chinese."""
+        raise NotImplementedError
+
+    @property
+    def shown(self) -> str:
+        return " ".join(str(row.pk) for row, _reason in self.doubles)
 
 
-def warn_of_sources(request: HttpRequest, source: Source) -> None:
-    found = likely_sources(source.title, source.date, source.url)
-    _warn(request, "source", ((row, why) for row, why in found if row.pk != source.pk))
+class DistinctCaseForm(DistinctForm, SeenForm):
+    told_by = ("title", "aliases", "districts", "subdistricts")
+
+    def likely(self, data: dict[str, Any]) -> Found:
+        case: Initiative = self.instance
+        # A working copy is its case's own, and what was public is known by its address.
+        if case.revises_id or case.current_revision_id or not data.get("title"):
+            return []
+        record = {
+            "title": data["title"],
+            "aliases": data.get("aliases"),
+            "districts": [{"slug": row.slug} for row in data.get("districts") or []],
+            "subdistricts": [{"code": row.code} for row in data.get("subdistricts") or []],
+            "figures": list(_figures(self.data)),
+        }
+        return list(likely_cases(record, exclude=case.pk))
 
 
-def _warn(request: HttpRequest, model: str, found: Iterable[tuple[Any, str]]) -> None:
-    for row, reason in found:
-        address = reverse(f"admin:cases_{model}_change", args=[row.pk])
-        messages.warning(
-            request,
-            format_html(
-                '{}<a href="{}">{}</a>（{}）', _("可能已经有了："), address, row.title, reason
-            ),
-        )
+class DistinctSourceForm(DistinctForm):
+    told_by = ("title", "date", "url")
+
+    def likely(self, data: dict[str, Any]) -> Found:
+        if not data.get("title"):
+            return []
+        found = likely_sources(data["title"], data.get("date") or "", data.get("url") or "")
+        return [(row, reason) for row, reason in found if row.pk != self.instance.pk]
+
+
+def _figures(posted: QueryDict) -> Iterator[dict[str, Any]]:
+    """Yield the figures that are posted with a case and can be read."""
+    for name, value in posted.items():
+        prefix, _separator, field = name.rpartition("-")
+        if not prefix.startswith("figures-") or field != "value":
+            continue
+        try:
+            number = float(value)
+        except ValueError:
+            continue
+        # What no figure can be is refused by its own field.
+        if abs(number) < LARGEST:
+            yield {"value": number, "unit": posted.get(f"{prefix}-unit", "").strip()}

@@ -23,8 +23,8 @@ from cases.records import for_record, include_parent_districts
 from . import rows
 from .attachments import AttachmentInline
 from .comfort import ComfortAdmin
-from .conflicts import ConflictAdmin, SeenForm
-from .doubles import warn_of_cases
+from .conflicts import ConflictAdmin
+from .doubles import DistinctCaseForm
 from .fields import KnownAutocomplete, NameLists, tell_widgets
 from .importing import ImportAdmin
 from .inlines import (
@@ -45,7 +45,7 @@ from .workflow import may_delete, may_edit
 PLACES_SHOWN = 4
 
 
-class InitiativeForm(SeenForm):
+class InitiativeForm(DistinctCaseForm):
     """The fields of a case itself, and the state in which it was opened for editing."""
 
     opened = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -311,7 +311,6 @@ class InitiativeAdmin(
         form.save_m2m()
         rows.save(form.instance, formsets)
         include_parent_districts(form.instance)
-        warn_of_cases(request, form.instance)
 
     def render_change_form(
         self,

@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Initiative, Source
 
-from .doubles import warn_of_sources
+from .doubles import DistinctSourceForm
 from .fields import NameLists
 from .in_use import InUseAdmin
 
 
 @admin.register(Source)
 class SourceAdmin(NameLists, InUseAdmin):
+    form = DistinctSourceForm
     formfield_overrides = NameLists.formfield_overrides | {
         models.URLField: {"assume_scheme": "https"}
     }
@@ -41,10 +42,6 @@ class SourceAdmin(NameLists, InUseAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["key", "cases"] if obj else []
-
-    def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        warn_of_sources(request, obj)
 
     @admin.display(description=_("引用它的案例"))
     def cases(self, source: Source) -> Any:

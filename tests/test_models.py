@@ -1,16 +1,20 @@
 """What the database itself refuses, on both engines."""
 
+import re
 from collections.abc import Callable
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, models, transaction
+from django.test import Client
 from django.utils import timezone
 
 from cases.models import District, Evidence, Figure, Initiative, PolicyStatement, TopicLink
 from cases.models.dates import span, validate_partial_date
 
 from . import make
+from .test_admin import form_of
 
 pytestmark = pytest.mark.django_db
 
@@ -259,3 +263,23 @@ def test_a_date_of_reduced_precision_means_a_span_of_days(
     value: str, first: str, last: str
 ) -> None:
     assert [day.isoformat() for day in span(value)] == [first, last]
+
+
+def test_every_constraint_says_in_chinese_what_is_wrong() -> None:
+    silent = [
+        constraint.name
+        for model in apps.get_app_config("cases").get_models()
+        for constraint in model._meta.constraints
+        if constraint.violation_error_message == constraint.default_violation_error_message
+        or not re.search(r"[\u4e00-\u9fff]", str(constraint.violation_error_message))
+    ]
+    assert silent == []
+
+
+def test_a_number_given_twice_is_told_beside_its_field(client: Client) -> None:
+    make.make_policy(number="沪委发〔2014〕14号")
+    client.force_login(make.make_user("reviewer"))
+    url = "/admin/cases/policydocument/add/"
+    data = form_of(client, url) | {"title": "另一份意见", "number": "沪委发〔2014〕14号"}
+    response = client.post(url, data)
+    assert response.context["adminform"].form.errors["number"] == ["已有这个发文字号的政策文件。"]

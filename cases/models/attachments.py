@@ -53,11 +53,14 @@ class Attachment(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=["image", "pdf"]), name="attachment_kind_known"
+                condition=models.Q(kind__in=["image", "pdf"]),
+                name="attachment_kind_known",
+                violation_error_message=_("附件只能是图片或 PDF 文件。"),
             ),
             models.CheckConstraint(
                 condition=~models.Q(kind="image") | ~models.Q(alt=""),
                 name="attachment_image_has_alt",
+                violation_error_message=_("图片须写替代文字。"),
             ),
         ]
 

@@ -157,29 +157,35 @@ class Initiative(models.Model):
             models.CheckConstraint(
                 condition=models.Q(status__in=["draft", "review", "published", "withdrawn"]),
                 name="initiative_status_known",
+                violation_error_message=_("没有这种发布状态。"),
             ),
             models.CheckConstraint(
                 condition=~models.Q(status="published")
                 | models.Q(published_at__isnull=False, current_revision__isnull=False),
                 name="initiative_published_has_date_and_revision",
+                violation_error_message=_("已发布的案例须有发布时间和版本。"),
             ),
             models.CheckConstraint(
                 condition=~models.Q(status="withdrawn")
                 | (models.Q(withdrawn_at__isnull=False) & ~models.Q(withdrawal_reason="")),
                 name="initiative_withdrawn_has_date_and_reason",
+                violation_error_message=_("已撤回的案例须有撤回时间和理由。"),
             ),
             models.CheckConstraint(
                 condition=models.Q(revises__isnull=True)
                 | models.Q(status__in=["draft", "review"], current_revision__isnull=True),
                 name="initiative_working_copy_is_never_public",
+                violation_error_message=_("修订稿本身不能公开。"),
             ),
             models.CheckConstraint(
                 condition=models.Q(merged_into__isnull=True) | models.Q(status="withdrawn"),
                 name="initiative_merged_is_withdrawn",
+                violation_error_message=_("并入另一个案例的，须是已撤回的案例。"),
             ),
             models.CheckConstraint(
                 condition=models.Q(publish_at__isnull=True) | models.Q(status="review"),
                 name="initiative_scheduled_is_in_review",
+                violation_error_message=_("只有待审的案例可以定时发布。"),
             ),
             models.CheckConstraint(
                 condition=not_after("start", "end"),
@@ -191,10 +197,12 @@ class Initiative(models.Model):
                 & is_partial_date("end")
                 & is_partial_date("outcome_as_of"),
                 name="initiative_dates_are_dates",
+                violation_error_message=_("日期写成 2014、2014-07 或 2014-07-15。"),
             ),
             models.CheckConstraint(
                 condition=models.Q(scope__in=["", "全市", "区", "街镇", "社区"]),
                 name="initiative_scope_known",
+                violation_error_message=_("范围只能是全市、区、街镇或社区。"),
             ),
             models.CheckConstraint(
                 condition=models.Q(
@@ -210,6 +218,7 @@ class Initiative(models.Model):
                     ]
                 ),
                 name="initiative_outcome_known",
+                violation_error_message=_("没有这种成效状态。"),
             ),
         ]
 

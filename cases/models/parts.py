@@ -50,11 +50,14 @@ class Evidence(models.Model):
                 violation_error_message=_("同一案例里出处编号不能重复。"),
             ),
             models.CheckConstraint(
-                condition=models.Q(number__gte=1), name="evidence_number_from_one"
+                condition=models.Q(number__gte=1),
+                name="evidence_number_from_one",
+                violation_error_message=_("出处编号从 1 开始。"),
             ),
             models.CheckConstraint(
                 condition=models.Q(grade__in=["A", "B", "C", "D", "E"]),
                 name="evidence_grade_known",
+                violation_error_message=_("等级只能是 A、B、C、D 或 E。"),
             ),
         ]
 
@@ -124,9 +127,15 @@ class ThemeLink(models.Model):
         verbose_name_plural = _("改革主题")
         ordering = ["theme__order", "theme__slug"]
         constraints = [
-            models.UniqueConstraint(fields=["initiative", "theme"], name="themelink_unique"),
+            models.UniqueConstraint(
+                fields=["initiative", "theme"],
+                name="themelink_unique",
+                violation_error_message=_("同一个改革主题选了两次。"),
+            ),
             models.CheckConstraint(
-                condition=models.Q(basis__in=["原文", "推断"]), name="themelink_basis_known"
+                condition=models.Q(basis__in=["原文", "推断"]),
+                name="themelink_basis_known",
+                violation_error_message=_("依据只能是原文或推断。"),
             ),
         ]
 
@@ -150,9 +159,15 @@ class TopicLink(models.Model):
         verbose_name_plural = _("议题")
         ordering = ["position"]
         constraints = [
-            models.UniqueConstraint(fields=["initiative", "topic"], name="topiclink_unique"),
             models.UniqueConstraint(
-                fields=["initiative", "position"], name="topiclink_position_unique"
+                fields=["initiative", "topic"],
+                name="topiclink_unique",
+                violation_error_message=_("同一个议题选了两次。"),
+            ),
+            models.UniqueConstraint(
+                fields=["initiative", "position"],
+                name="topiclink_position_unique",
+                violation_error_message=_("两个议题的次序相同。"),
             ),
             models.CheckConstraint(
                 condition=models.Q(position__gte=1, position__lte=3),
@@ -195,11 +210,14 @@ class Participation(models.Model):
         ordering = ["initiative", "order", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["initiative", "actor", "name", "role"], name="participation_unique"
+                fields=["initiative", "actor", "name", "role"],
+                name="participation_unique",
+                violation_error_message=_("同一主体以同一角色写了两次。"),
             ),
             models.CheckConstraint(
                 condition=models.Q(role__in=["牵头", "承办", "参与", "服务对象", "出资", "未记录"]),
                 name="participation_role_known",
+                violation_error_message=_("没有这种角色。"),
             ),
         ]
 
@@ -231,15 +249,19 @@ class PolicyLink(models.Model):
         ordering = ["policy__order", "policy__key", "kind"]
         constraints = [
             models.UniqueConstraint(
-                fields=["initiative", "policy", "kind"], name="policylink_unique"
+                fields=["initiative", "policy", "kind"],
+                name="policylink_unique",
+                violation_error_message=_("同一政策文件的同一种关系写了两次。"),
             ),
             models.CheckConstraint(
                 condition=models.Q(kind__in=["依据", "落实", "推广", "背景"]),
                 name="policylink_kind_known",
+                violation_error_message=_("关系只能是依据、落实、推广或背景。"),
             ),
             models.CheckConstraint(
                 condition=models.Q(basis__in=["原文", "推断"]),
                 name="policylink_basis_known",
+                violation_error_message=_("依据只能是原文或推断。"),
             ),
         ]
 

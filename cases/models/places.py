@@ -59,6 +59,7 @@ class District(models.Model):
             models.CheckConstraint(
                 condition=is_partial_date("established") & is_partial_date("dissolved"),
                 name="district_dates_are_dates",
+                violation_error_message=_("日期写成 2014、2014-07 或 2014-07-15。"),
             ),
         ]
 
@@ -100,11 +101,14 @@ class Subdistrict(models.Model):
         ordering = ["code"]
         constraints = [
             models.UniqueConstraint(
-                fields=["district", "name"], name="subdistrict_name_unique_in_district"
+                fields=["district", "name"],
+                name="subdistrict_name_unique_in_district",
+                violation_error_message=_("同一个区里已有这个名称的街镇。"),
             ),
             models.CheckConstraint(
                 condition=models.Q(kind__in=["street", "town", "township"]),
                 name="subdistrict_kind_known",
+                violation_error_message=_("类别只能是街道、镇或乡。"),
             ),
         ]
 
@@ -168,10 +172,14 @@ class PlaceAlias(models.Model):
                 violation_error_message=_("别称须属于一个区或一个街镇，不能都填或都不填。"),
             ),
             models.UniqueConstraint(
-                fields=["name", "district"], name="placealias_unique_in_district"
+                fields=["name", "district"],
+                name="placealias_unique_in_district",
+                violation_error_message=_("这个区已有这个别称。"),
             ),
             models.UniqueConstraint(
-                fields=["name", "subdistrict"], name="placealias_unique_in_subdistrict"
+                fields=["name", "subdistrict"],
+                name="placealias_unique_in_subdistrict",
+                violation_error_message=_("这个街镇已有这个别称。"),
             ),
         ]
 

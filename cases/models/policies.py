@@ -70,9 +70,12 @@ class PolicyDocument(models.Model):
             models.CheckConstraint(
                 condition=is_partial_date("issued") & is_partial_date("effective"),
                 name="policydocument_dates_are_dates",
+                violation_error_message=_("日期写成 2014、2014-07 或 2014-07-15。"),
             ),
             models.CheckConstraint(
-                condition=is_partial_date("ended"), name="policydocument_ended_is_date"
+                condition=is_partial_date("ended"),
+                name="policydocument_ended_is_date",
+                violation_error_message=_("日期写成 2014、2014-07 或 2014-07-15。"),
             ),
             models.CheckConstraint(
                 condition=models.Q(ended="") | models.Q(validity__in=["replaced", "repealed"]),
@@ -89,11 +92,14 @@ class PolicyDocument(models.Model):
                     validity__in=["in-force", "amended", "replaced", "repealed", "unknown"]
                 ),
                 name="policydocument_validity_known",
+                violation_error_message=_("没有这种效力状态。"),
             ),
             models.UniqueConstraint(
                 fields=["number"],
                 condition=~models.Q(number=""),
                 name="policydocument_number_unique",
+                violation_error_message=_("已有这个发文字号的政策文件。"),
+                violation_error_code="unique",
             ),
         ]
 
@@ -148,7 +154,9 @@ class PolicyStatement(models.Model):
         ordering = ["document", "order"]
         constraints = [
             models.UniqueConstraint(
-                fields=["document", "order"], name="policystatement_order_unique"
+                fields=["document", "order"],
+                name="policystatement_order_unique",
+                violation_error_message=_("两条内容的次序相同。"),
             ),
             models.CheckConstraint(
                 condition=models.Q(source__isnull=False) | models.Q(grade="E"),
@@ -158,6 +166,7 @@ class PolicyStatement(models.Model):
             models.CheckConstraint(
                 condition=models.Q(grade__in=["A", "B", "C", "D", "E"]),
                 name="policystatement_grade_known",
+                violation_error_message=_("等级只能是 A、B、C、D 或 E。"),
             ),
         ]
 

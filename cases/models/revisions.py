@@ -53,10 +53,14 @@ class Revision(models.Model):
         ordering = ["initiative", "-number"]
         constraints = [
             models.UniqueConstraint(
-                fields=["initiative", "number"], name="revision_number_unique_in_case"
+                fields=["initiative", "number"],
+                name="revision_number_unique_in_case",
+                violation_error_message=_("这个案例已有这个版本号。"),
             ),
             models.CheckConstraint(
-                condition=models.Q(number__gte=1), name="revision_number_from_one"
+                condition=models.Q(number__gte=1),
+                name="revision_number_from_one",
+                violation_error_message=_("版本号从 1 开始。"),
             ),
         ]
 
@@ -128,7 +132,11 @@ class IndexState(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(id=1), name="indexstate_one_row"),
+            models.CheckConstraint(
+                condition=models.Q(id=1),
+                name="indexstate_one_row",
+                violation_error_message=_("索引的状态只有一行。"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -150,7 +158,11 @@ class Bitmap(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["facet", "value", "chunk"], name="bitmap_unique"),
+            models.UniqueConstraint(
+                fields=["facet", "value", "chunk"],
+                name="bitmap_unique",
+                violation_error_message=_("筛选值的这一段已经存在。"),
+            ),
         ]
         indexes = [
             # Read by each worker after a publication: what is newer than what it has.

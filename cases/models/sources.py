@@ -77,12 +77,17 @@ class Source(models.Model):
         verbose_name_plural = _("来源")
         ordering = ["key"]
         constraints = [
-            models.CheckConstraint(condition=is_partial_date("date"), name="source_date_is_date"),
+            models.CheckConstraint(
+                condition=is_partial_date("date"),
+                name="source_date_is_date",
+                violation_error_message=_("日期写成 2014、2014-07 或 2014-07-15。"),
+            ),
             models.CheckConstraint(
                 condition=models.Q(
                     kind__in=["网页", "报纸", "网络新闻", "期刊", "图书", "政府文件", "数据集"]
                 ),
                 name="source_kind_known",
+                violation_error_message=_("没有这种来源。"),
             ),
         ]
 

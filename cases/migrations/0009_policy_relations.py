@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='policydocument',
-            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.In(django.db.models.functions.text.Length('ended'), [0, 4, 7, 10])), name='policydocument_ended_is_date'),
+            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.In(django.db.models.functions.text.Length('ended'), [0, 4, 7, 10])), name='policydocument_ended_is_date', violation_error_message='日期写成 2014、2014-07 或 2014-07-15。'),
         ),
         migrations.AddConstraint(
             model_name='policydocument',

@@ -1,9 +1,11 @@
 """Two people at one draft: nobody's work is lost, and each sees what the other did."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from cases.models import Initiative
@@ -139,6 +141,29 @@ def test_a_form_that_does_not_say_what_it_saw_is_asked_to_look(
     assert "我的题目" not in Initiative.objects.get().title
     assert "原题" in panel(response)
     assert client.post(change(case), _Form(response.content.decode()).data).status_code == 302
+
+
+def test_files_are_part_of_what_both_see(
+    client: Client, editor: Any, other: Client, case: Initiative, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    mine = form_of(client, change(case)) | {"summary": "我的摘要。"}
+    theirs = form_of(other, change(case))
+    row(theirs, "attachments", file=SimpleUploadedFile("a.pdf", b"%PDF-1.7"), caption="实施方案")
+    assert other.post(change(case), theirs).status_code == 302
+    response = client.post(change(case), mine)
+    told = panel(response)
+    assert "附件" in told
+    assert "实施方案" in told
+    again = _Form(response.content.decode()).data
+    assert again["attachments-0-caption"] == "实施方案"
+    assert client.post(change(case), again).status_code == 302
+    assert case.attachments.get().caption == "实施方案"
+    mine = form_of(client, change(case)) | {"attachments-0-caption": "我的图注"}
+    theirs = form_of(other, change(case)) | {"attachments-0-DELETE": "on"}
+    assert other.post(change(case), theirs).status_code == 302
+    response = client.post(change(case), mine)
+    assert "我的图注" in panel(response)
 
 
 @pytest.mark.browser

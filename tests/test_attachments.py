@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 from PIL import Image
 
@@ -202,6 +203,93 @@ class TestVersions:
         item = {"file": "../db.sqlite3", "kind": "image", "alt": "x"}
         with pytest.raises(RecordError, match="不是附件的文件名"):
             from_record({"title": "新案例", "attachments": [item]})
+
+
+class TestFilesThatGo:
+    """A file stays while a row or a version names it, and no longer."""
+
+    def names(self, media: Path) -> set[str]:
+        return {path.name for path in media.iterdir()}
+
+    def post(self, client: Client, case: Initiative, committing: Any, **fields: Any) -> None:
+        data = form_of(client, change(case)) | {"_continue": "1"}
+        data |= {f"attachments-0-{name}": value for name, value in fields.items()}
+        with committing(execute=True):
+            assert client.post(change(case), data).status_code == 302
+
+    def test_with_the_row_of_a_draft_or_another_file_in_its_place(
+        self, client: Client, editor: Any, media: Path, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        committing = django_capture_on_commit_callbacks
+        case = make.make_complete_draft(created_by=editor)
+        attach(client, case, picture())
+        first = case.attachments.get().file.name
+        self.post(client, case, committing, alt="另一种说法")
+        assert self.names(media) == {first}
+        self.post(client, case, committing, file=SimpleUploadedFile("b.png", picture("PNG")))
+        second = case.attachments.get().file.name
+        assert second != first
+        assert self.names(media) == {second}
+        self.post(client, case, committing, DELETE="on")
+        assert self.names(media) == set()
+        attach(client, case, picture())
+        with committing(execute=True):
+            publishing.delete_draft(case, editor)
+        assert self.names(media) == set()
+
+    def test_with_a_working_copy_but_not_while_its_case_shows_them(
+        self, client: Client, editor: Any, media: Path, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        committing = django_capture_on_commit_callbacks
+        case = make.make_complete_draft()
+        attach(client, case, picture())
+        shown = case.attachments.get().file.name
+        publishing.publish(case)
+        with committing(execute=True):
+            copy = publishing.start_revision(case, editor)
+        attach(client, copy, picture())
+        assert len(self.names(media)) == 2
+        with committing(execute=True):
+            publishing.delete_draft(copy, editor)
+        assert self.names(media) == {shown}
+        copy = publishing.start_revision(case, editor)
+        self.post(client, copy, committing, file=SimpleUploadedFile("b.png", picture("PNG")))
+        with committing(execute=True):
+            publishing.publish(copy)
+        now = case.attachments.get(removed=False).file.name
+        assert self.names(media) == {shown, now}
+        b"".join(Client().get(f"/media/{shown}").streaming_content)  # type: ignore[arg-type]
+
+    def test_not_where_only_an_earlier_version_of_a_withdrawn_case_shows_them(
+        self, client: Client, media: Path, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        committing = django_capture_on_commit_callbacks
+        client.force_login(make.make_user("reviewer"))
+        case = make.make_complete_draft()
+        attach(client, case, picture())
+        shown = case.attachments.get().file.name
+        publishing.publish(case)
+        publishing.withdraw(case, None, "有误")
+        self.post(client, case, committing, file=SimpleUploadedFile("b.png", picture("PNG")))
+        assert self.names(media) > {shown}
+        self.post(client, case, committing, DELETE="on")
+        assert self.names(media) == {shown}
+        publishing.publish(case)
+        seen = Client().get(f"/media/{shown}")
+        assert seen.status_code == 200
+        b"".join(seen.streaming_content)  # type: ignore[arg-type]
+
+    def test_not_where_saving_fails(
+        self, client: Client, editor: Any, media: Path, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        case = make.make_complete_draft()
+        attach(client, case, picture())
+        row = case.attachments.get()
+        committing = django_capture_on_commit_callbacks(execute=True)
+        with committing, pytest.raises(RecordError), transaction.atomic():
+            row.delete()
+            raise RecordError
+        assert self.names(media) == {row.file.name}
 
 
 @pytest.mark.browser

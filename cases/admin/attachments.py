@@ -100,6 +100,15 @@ class AttachmentFormSet(RowFormSet):
             data[f"{prefix}-TOTAL_FORMS"] = data[f"{prefix}-INITIAL_FORMS"] = "0"
         super().__init__(data, *args, **kwargs)
 
+    def save(self, commit: bool = True) -> Any:
+        """Tell the rows apart; one with another file is a new row, and its old one goes."""
+        found = super().save(commit=commit)
+        for row, fields in self.changed_objects:
+            if "file" in fields:
+                self.deleted_objects.append(Attachment.objects.get(pk=row.pk))
+                row.pk = None
+        return found
+
 
 class AttachmentInline(Rows):
     model = Attachment

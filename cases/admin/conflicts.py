@@ -52,6 +52,7 @@ GROUPS = {
     "figures": "figures",
     "evidence": "evidence",
     "policies": "policy_links",
+    "attachments": "attachments",
 }
 _MANY = ("districts", "subdistricts", "mechanisms")
 # As the database puts them in order; new rows have no key yet and come last.
@@ -62,6 +63,7 @@ _ORDER: dict[str, Callable[[Any], Any]] = {
     "figures": lambda row: (row.order or 0, row.pk or float("inf")),
     "evidence": lambda row: row.number or 0,
     "policy_links": lambda row: (row.policy.order, row.policy.key, row.kind),
+    "attachments": lambda row: (row.order or 0, row.pk or float("inf")),
 }
 
 

@@ -3,7 +3,9 @@
 import re
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
+from django.db.models.functions import Cast
+from django.dispatch import receiver
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +16,11 @@ FILE_NAME = re.compile(r"[0-9a-f]{32}\.(jpg|png|webp|pdf)\Z")
 
 
 class Attachment(models.Model):
-    """One file of a case. Frozen versions name it, so the file stays when the row has gone."""
+    """One file of a case.
+
+    A file is named by the rows of a case and of its working copy, and by frozen versions. While
+    a version of a case names it, the case keeps a row of it; without any row it goes.
+    """
 
     class Kind(models.TextChoices):
         IMAGE = "image", _("图片")
@@ -71,9 +77,26 @@ class Attachment(models.Model):
         return reverse("cases:attachment", args=[self.file.name])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Go; but where a version of the case was public, stay for its page."""
-        if self.initiative.current_revision_id is None:
+        """Go; but where a version of the case shows the file, stay for its page."""
+        if not self._is_in_a_version():
             return super().delete(*args, **kwargs)
         self.removed = True
         self.save(update_fields=["removed"])
         return 0, {}
+
+    def _is_in_a_version(self) -> bool:
+        # Its name stands nowhere else in a record, and SQLite cannot look into lists.
+        records = self.initiative.revisions.annotate(text=Cast("record", models.TextField()))
+        return records.filter(text__contains=self.file.name).exists()
+
+
+@receiver(models.signals.post_delete, sender=Attachment)
+def _delete_file(instance: Attachment, **kwargs: Any) -> None:
+    """Delete the file of a row once it is certain that the row is gone and no other names it."""
+    file = instance.file
+
+    def delete() -> None:
+        if not Attachment.objects.filter(file=file.name).exists():
+            file.storage.delete(file.name)
+
+    transaction.on_commit(delete)

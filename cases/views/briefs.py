@@ -140,11 +140,9 @@ def _picture(name: str) -> bytes | None:
     try:
         with default_storage.open(name) as file, Image.open(file) as image:
             image.thumbnail((PIXELS, PIXELS))
-            if image.mode not in ("RGB", "L"):
-                background = Image.new("RGB", image.size, "white")
-                background.paste(image, mask=image.convert("RGBA").getchannel("A"))
-                image = background
-            image.save(out, "JPEG", quality=85)
+            on_white = Image.new("RGB", image.size, "white")
+            on_white.paste(image, mask=image.convert("RGBA").getchannel("A"))
+            on_white.save(out, "JPEG", quality=85)
     except OSError:
         return None
     return out.getvalue()

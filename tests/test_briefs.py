@@ -338,6 +338,13 @@ def test_what_is_not_public_has_no_brief(client: Client) -> None:
         response = client.get(f"/cases.docx?id={row.pk}")
         assert response.status_code == 400
         assert row.title not in response.content.decode()
+        page = client.get(f"/brief/?id={row.pk}")
+        assert page.status_code == 400
+        assert row.title not in page.content.decode()
+    page = client.get("/brief/").content.decode()
+    assert "公开的案例" in page
+    assert "不可外传" not in page
+    assert "已撤回" not in page
     text = "".join(lines_of(client.get("/cases.docx").content))
     assert "公开的案例" in text
     assert "不可外传" not in text

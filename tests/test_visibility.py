@@ -100,7 +100,7 @@ def public_addresses() -> list[str]:
         "policies": ["/policies/"],
         "policy": [f"/policies/{pk}/" for pk in range(policy - 1, policy + 1)],
         "source": [f"/sources/{key}/" for key in sources],
-        "brief": ["/brief/", "/brief/?district=xuhui", *(f"/brief/?id={pk}" for pk in ids)],
+        "brief": [],  # test_briefs.py looks inside: it refuses what is not there, and too much.
         "list-docx": [],  # test_briefs.py looks inside.
         "case-docx": [],
         "attachment": [],  # test_attachments.py tells who may see which file.

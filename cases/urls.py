@@ -6,14 +6,17 @@ from django.urls import URLPattern, path, re_path
 from . import feeds, sitemaps
 from .api import views as api
 from .views import (
+    accounts,
     attachments,
     briefs,
     cases,
     citations,
+    collections,
     comparison,
     discovery,
     exports,
     health,
+    my,
     pages,
     places,
     policies,
@@ -77,6 +80,24 @@ urlpatterns = [
     path("compare/qca-codebook.csv", qca.codebook_csv, name="qca-codebook"),
     path("compare/qca-truth.csv", qca.truth_csv, name="qca-truth"),
     path("compare/qca.R", qca.r_script, name="qca-r"),
+    # What readers keep and share
+    path("collections/<slug:key>/", collections.collection, name="collection"),
+    re_path(
+        r"^collections/(?P<key>[0-9a-f]+)\.(?P<suffix>csv|xlsx|json|ris|bib|docx|atom)$",
+        collections.collection_file,
+        name="collection-file",
+    ),
+    path("saved/<slug:key>/", collections.saved, name="saved"),
+    path("login/", accounts.SignIn.as_view(), name="login"),
+    path("logout/", accounts.SignOut.as_view(), name="logout"),
+    path("my/", my.mine, name="my"),
+    path("my/password/", accounts.ChangePassword.as_view(), name="my-password"),
+    path("my/add/", my.add, name="my-add"),
+    path("my/save/", my.save_query, name="my-save"),
+    path("my/collections/", my.new_collection, name="my-new"),
+    path("my/collections/<slug:key>/", my.collection, name="my-collection"),
+    path("my/saved/<slug:key>/", my.saved, name="my-saved"),
+    path("my/<slug:kind>/<slug:key>/delete/", my.delete, name="my-delete"),
     # Places, themes, policies, sources
     path("districts/", places.district_list, name="districts"),
     path("districts/<slug:slug>/", places.district, name="district"),

@@ -184,7 +184,7 @@ USE_TZ = True
 
 # --- Signing in ---
 
-LOGIN_URL = "admin:login"
+LOGIN_URL = "cases:login"  # The desk has its own.
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",

@@ -53,6 +53,7 @@ PAGES = {
     "/brief/": 200,
     "/brief/?id=5&id=1": 200,
     "/brief/?id=abc": 400,
+    "/login/": 200,
     "/nothing/": 404,
 }
 KILOBYTES = 60

@@ -262,6 +262,22 @@ def test_verbs_do_not_answer_to_get() -> None:
     assert case.status == "review"
 
 
+# --- What everybody with an account keeps ---
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+@pytest.mark.parametrize(
+    "page", ["", "add/?id=1", "save/", "password/", "collections/abc/", "saved/abc/"]
+)
+def test_own_pages_need_an_account_and_no_role(name: str, page: str) -> None:
+    response = person(name).get(f"/my/{page}")
+    if name in ("visitor", "inactive"):
+        assert response.url.startswith("/login/?next=/my/")
+    else:
+        known = {"add/?id=1": 400, "collections/abc/": 404, "saved/abc/": 404}
+        assert response.status_code == known.get(page, 200)
+
+
 # --- Everything else ---
 
 

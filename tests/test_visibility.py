@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.timezone import localtime
 
-from cases.models import Initiative, Source
+from cases.models import Collection, Initiative, SavedQuery, Source
 
 from . import make
 
@@ -59,6 +59,10 @@ def public_addresses() -> list[str]:
     # Enough for a look; the rest are like them.
     published = Source.objects.filter(evidence__initiative__status="published")
     sources = list(published.order_by("-pk").values_list("key", flat=True)[:3])
+    owner = make.make_user()
+    kept = Collection.objects.create(owner=owner, title="公开的案例集", shared=True)
+    kept.add(ids)
+    query = SavedQuery.objects.create(owner=owner, title="公开的检索", shared=True)
     known = {
         "home": ["/"],
         "about": ["/about/"],
@@ -101,6 +105,20 @@ def public_addresses() -> list[str]:
         "policy": [f"/policies/{pk}/" for pk in range(policy - 1, policy + 1)],
         "source": [f"/sources/{key}/" for key in sources],
         "brief": [],  # test_briefs.py looks inside: it refuses what is not there, and too much.
+        "collection": [f"/collections/{kept.key}/"],
+        "collection-file": [
+            f"/collections/{kept.key}.{suffix}" for suffix in ("csv", "json", "ris", "bib", "atom")
+        ],
+        "saved": [f"/saved/{query.key}/"],
+        "login": ["/login/"],
+        # Lead to the log-in; test_collections.py tells what their owners see.
+        "my": ["/my/"],
+        "my-password": ["/my/password/"],
+        "my-add": [f"/my/add/?id={ids[0]}"],
+        "my-save": ["/my/save/"],
+        "my-collection": [f"/my/collections/{kept.key}/"],
+        "my-saved": [f"/my/saved/{query.key}/"],
+        "my-delete": [f"/my/saved/{query.key}/delete/"],
         "list-docx": [],  # test_briefs.py looks inside.
         "case-docx": [],
         "attachment": [],  # test_attachments.py tells who may see which file.
@@ -140,7 +158,7 @@ def public_addresses() -> list[str]:
     }.items():
         for suffix, short in (("ris", "ris"), ("bib", "bib"), ("csl.json", "csl")):
             known[f"{name}-{short}"] = [f"{stem}.{suffix}" for stem in stems]
-    not_pages = {"display"}
+    not_pages = {"display", "logout", "my-new"}
     routes = {name for name in route_names() if name not in not_pages}
     assert routes == set(known), "a new route needs an address here"
     return [address for addresses in known.values() for address in addresses]
@@ -168,7 +186,7 @@ def test_no_public_address_shows_anything_of_a_hidden_case(
         body = b"".join(response).decode() if response.streaming else response.content.decode()
         assert SECRET not in body, address
         # Where a withdrawn case is asked for by its number it is named, with date and reason.
-        if not address.startswith(("/cases/", "/api/v1/cases/", "/compare")):
+        if not address.startswith(("/cases/", "/api/v1/cases/", "/compare", "/collections/")):
             assert "已撤回的案例" not in body, address
 
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from . import (
     accounts,
+    collections,
     history,
     initiatives,
     places,
@@ -16,6 +17,7 @@ from . import (
 
 __all__ = [
     "accounts",
+    "collections",
     "history",
     "initiatives",
     "places",

@@ -25,7 +25,7 @@ class RoleAdmin(GroupAdmin):
 
 @admin.register(User)
 class AccountAdmin(UserAdmin):
-    """Everybody here works on the desk: a new account may sign in to it at once."""
+    """A new account with a role may sign in to the desk; without one it is a reader's."""
 
     add_fieldsets = [
         (None, {"fields": ["username", "usable_password", "password1", "password2"]}),
@@ -73,5 +73,5 @@ class AccountAdmin(UserAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
-            obj.is_staff = True
+            obj.is_staff = bool(form.cleaned_data.get("groups"))
         super().save_model(request, obj, form, change)

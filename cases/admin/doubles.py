@@ -1,10 +1,9 @@
 """What may be here already, shown before a case or a source is stored; its writer decides."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from cases.importing.duplicates import likely_cases, likely_sources
@@ -76,7 +75,7 @@ class DistinctSourceForm(DistinctForm):
         return [(row, reason) for row, reason in found if row.pk != self.instance.pk]
 
 
-def _figures(posted: QueryDict) -> Iterator[dict[str, Any]]:
+def _figures(posted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the figures that are posted with a case and can be read."""
     for name, value in posted.items():
         prefix, _separator, field = name.rpartition("-")

@@ -1,6 +1,7 @@
 """What is stored, and its rules. Nothing here knows about pages, requests or search."""
 
 from .attachments import Attachment
+from .collections import Collection, CollectionItem, SavedQuery
 from .dates import PartialDateField
 from .initiatives import Initiative, InitiativeQuerySet
 from .lineage import PolicyRelation
@@ -22,6 +23,8 @@ __all__ = [
     "Actor",
     "Attachment",
     "Bitmap",
+    "Collection",
+    "CollectionItem",
     "District",
     "Event",
     "Evidence",
@@ -39,6 +42,7 @@ __all__ = [
     "PolicyRelation",
     "PolicyStatement",
     "Revision",
+    "SavedQuery",
     "Source",
     "Subdistrict",
     "SynonymSet",

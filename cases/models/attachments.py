@@ -87,16 +87,16 @@ class Attachment(models.Model):
     def _is_in_a_version(self) -> bool:
         # Its name stands nowhere else in a record, and SQLite cannot look into lists.
         records = self.initiative.revisions.annotate(text=Cast("record", models.TextField()))
-        return records.filter(text__contains=self.file.name).exists()
+        return records.filter(text__contains=str(self.file)).exists()
 
 
 @receiver(models.signals.post_delete, sender=Attachment)
 def _delete_file(instance: Attachment, **kwargs: Any) -> None:
     """Delete the file of a row once it is certain that the row is gone and no other names it."""
-    file = instance.file
+    storage, name = instance.file.storage, str(instance.file)
 
     def delete() -> None:
-        if not Attachment.objects.filter(file=file.name).exists():
-            file.storage.delete(file.name)
+        if not Attachment.objects.filter(file=name).exists():
+            storage.delete(name)
 
     transaction.on_commit(delete)

@@ -220,6 +220,8 @@ class _Writer:
         self.reference_list()
 
     def case(self, record: Record, level: int) -> None:
+        if record.get("note"):  # What the owner of a set wrote of it.
+            self.file.named(_("备注"), record["note"])
         if record["summary"]:
             self.file.text(record["summary"])
         self.file.table(

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from django.utils import timezone
+
 Edition = Literal["2025", "2015"]
 # The current one first.
 EDITIONS: tuple[Edition, ...] = ("2025", "2015")
@@ -131,6 +133,20 @@ def of_collection(base: str, latest: str = "") -> Item:
         container=SITE,
         date=latest[:10],
         url=f"{base}/",
+    )
+
+
+def of_kept(kept: Any, base: str) -> Item:
+    """Return the citation of a shared set of cases or a shared query, as of its last change."""
+    return Item(
+        key=f"set-{kept.key}",
+        kind=WEBPAGE,
+        title=kept.title,
+        authors=(kept.signed,) if kept.signed else (),
+        container=SITE,
+        date=timezone.localdate(kept.changed).isoformat(),
+        url=f"{base}{kept.get_absolute_url()}",
+        abstract=kept.description,
     )
 
 

@@ -6,7 +6,7 @@ Pure: no request, no query. Rows are written as they come, none is kept.
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
@@ -270,13 +270,17 @@ COLUMNS = (
     ),
 )
 HEADERS = [column.header for column in COLUMNS]
+# The table of a set: what its owner wrote of each case stands in the key `note`.
+WITH_NOTES = (*COLUMNS, Column("备注", ("note",)))
 
 
-def rows(records: Iterable[Record], base: str) -> Iterator[list[Cell]]:
+def rows(
+    records: Iterable[Record], base: str, columns: Sequence[Column] = COLUMNS
+) -> Iterator[list[Cell]]:
     """Yield the cells of each record; `base` stands before the addresses, without a slash."""
     for record in records:
         whole = record | {"url": f"{base}{record['url']}"}
-        yield [column.cell(whole) for column in COLUMNS]
+        yield [column.cell(whole) for column in columns]
 
 
 # --- Files ---
@@ -290,7 +294,9 @@ def csv_bytes(rows: Iterable[Iterable[Cell]]) -> bytes:
     return text.getvalue().encode()
 
 
-def csv_pieces(records: Iterable[Record], base: str) -> Iterator[bytes]:
+def csv_pieces(
+    records: Iterable[Record], base: str, columns: Sequence[Column] = COLUMNS
+) -> Iterator[bytes]:
     """Yield the table as CSV: UTF-8 with a mark at its start, for Excel, and CRLF.
 
     The header leaves before the first record is asked for.
@@ -298,9 +304,9 @@ def csv_pieces(records: Iterable[Record], base: str) -> Iterator[bytes]:
     piece = io.StringIO(newline="")
     writer = csv.writer(piece, lineterminator="\r\n")
     piece.write("\ufeff")
-    writer.writerow(HEADERS)
+    writer.writerow([column.header for column in columns])
     yield _taken(piece)
-    for number, row in enumerate(rows(records, base), start=1):
+    for number, row in enumerate(rows(records, base, columns), start=1):
         writer.writerow(row)
         if number % ROWS_A_PIECE == 0:
             yield _taken(piece)
@@ -322,6 +328,7 @@ def write_xlsx(
     *,
     notes: Iterable[str] = (),
     rows_a_sheet: int = EXCEL_ROWS - 1,
+    columns: Sequence[Column] = COLUMNS,
 ) -> None:
     """Write the table as a workbook, with a last sheet that says what a reader must know.
 
@@ -331,10 +338,10 @@ def write_xlsx(
     workbook = Workbook(write_only=True)
     sheet: Any = None
     cut = number = sheets = 0
-    for number, row in enumerate(rows(records, base)):
+    for number, row in enumerate(rows(records, base, columns)):
         if number % rows_a_sheet == 0:
             sheets += 1
-            sheet = _sheet(workbook, "案例" if sheets == 1 else f"案例（续{sheets}）")
+            sheet = _sheet(workbook, "案例" if sheets == 1 else f"案例（续{sheets}）", columns)
         cells = []
         for value in row:
             shortened = fitting(value)
@@ -342,7 +349,7 @@ def write_xlsx(
             cells.append(_typed(sheet, shortened))
         sheet.append(cells)
     if sheet is None:
-        _sheet(workbook, "案例")
+        _sheet(workbook, "案例", columns)
     said = [
         *notes,
         f"“{UNRECORDED}”表示来源没有说，不是“无”，也不是 0。",
@@ -360,15 +367,16 @@ def write_xlsx(
     workbook.save(file)
 
 
-def _sheet(workbook: Workbook, title: str) -> Any:
+def _sheet(workbook: Workbook, title: str, columns: Sequence[Column]) -> Any:
     """Return a new sheet with the header, which stays in view."""
     sheet: Any = workbook.create_sheet(title)
     sheet.freeze_panes = "A2"
-    for index, header in enumerate(HEADERS, start=1):
+    headers = [column.header for column in columns]
+    for index, header in enumerate(headers, start=1):
         wide = {"标题": 30, "摘要": 50}.get(header, 14)
         sheet.column_dimensions[get_column_letter(index)].width = wide
     header_cells = []
-    for header in HEADERS:
+    for header in headers:
         cell = WriteOnlyCell(sheet, value=header)
         cell.font = Font(bold=True)
         header_cells.append(cell)

@@ -108,7 +108,7 @@ def of_list(request: HttpRequest) -> HttpResponseBase:
         return asked
     name = "compare.docx" if "id" in request.GET else "cases.docx"
     about = (asked.generation, asked.path, timezone.localdate())
-    return unless_known(request, about, lambda: _word(request, asked.brief, name))
+    return unless_known(request, about, lambda: word(request, asked.brief, name))
 
 
 @require_safe
@@ -118,14 +118,15 @@ def of_case(request: HttpRequest, pk: int) -> HttpResponse:
         return gone(request, initiative)
     record = initiative.current_revision.record
     question = _("案例：%s") % record["title"]
-    return _word(
+    return word(
         request,
         lambda: _brief([record], record["title"], question, record["url"]),
         f"case-{pk}-v{record['version']}.docx",
     )
 
 
-def _word(request: HttpRequest, make: Callable[[], briefs.Brief], name: str) -> HttpResponse:
+def word(request: HttpRequest, make: Callable[[], briefs.Brief], name: str) -> HttpResponse:
+    """Answer with a brief as a Word file, with its pictures if it is short."""
     body = b""
     if request.method == "GET":  # Nobody reads the body of a HEAD.
         brief = make()

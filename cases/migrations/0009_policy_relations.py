@@ -98,15 +98,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='policyrelation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['依据', '落实', '配套', '修订', '替代', '废止'])), name='policyrelation_kind_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['依据', '落实', '配套', '修订', '替代', '废止'])), name='policyrelation_kind_known', violation_error_message='没有这种关系。'),
         ),
         migrations.AddConstraint(
             model_name='policyrelation',
-            constraint=models.CheckConstraint(condition=models.Q(('basis__in', ['原文', '推断'])), name='policyrelation_basis_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('basis__in', ['原文', '推断'])), name='policyrelation_basis_known', violation_error_message='依据只能是原文或推断。'),
         ),
         migrations.AddConstraint(
             model_name='policyrelation',
-            constraint=models.CheckConstraint(condition=models.Q(('grade__in', ['A', 'B', 'C', 'D', 'E'])), name='policyrelation_grade_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('grade__in', ['A', 'B', 'C', 'D', 'E'])), name='policyrelation_grade_known', violation_error_message='等级只能是 A、B、C、D 或 E。'),
         ),
         migrations.AddConstraint(
             model_name='policyrelation',

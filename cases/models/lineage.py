@@ -72,14 +72,17 @@ class PolicyRelation(models.Model):
             models.CheckConstraint(
                 condition=models.Q(kind__in=["依据", "落实", "配套", "修订", "替代", "废止"]),
                 name="policyrelation_kind_known",
+                violation_error_message=_("没有这种关系。"),
             ),
             models.CheckConstraint(
                 condition=models.Q(basis__in=["原文", "推断"]),
                 name="policyrelation_basis_known",
+                violation_error_message=_("依据只能是原文或推断。"),
             ),
             models.CheckConstraint(
                 condition=models.Q(grade__in=["A", "B", "C", "D", "E"]),
                 name="policyrelation_grade_known",
+                violation_error_message=_("等级只能是 A、B、C、D 或 E。"),
             ),
             models.CheckConstraint(
                 condition=models.Q(basis="原文", source__isnull=False) | models.Q(grade="E"),

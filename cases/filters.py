@@ -23,6 +23,12 @@ from .search.query import Search, parse
 PAGE_SIZE = 20
 
 
+def _encoded(name: str, value: Any) -> str:
+    """Return a parameter's pairs as they stand in an address, one for each value of a list."""
+    values = value if isinstance(value, list) else [value]
+    return urlencode([(name, v) for v in values]) if value not in (None, "") else ""
+
+
 @dataclass(frozen=True)
 class FacetValue:
     """One value beside which a number stands: the total if it were this facet's only choice."""
@@ -150,12 +156,9 @@ class CaseQuery:
 
     # Addresses
 
-    def _segments(self, **changes: Any) -> dict[str, str]:
-        """Return parameter -> its encoded pairs, in canonical order, with some changed.
-
-        A list replaces a facet's values, None drops a parameter. The page is dropped
-        unless it is given.
-        """
+    @cached_property
+    def _segments(self) -> dict[str, str]:
+        """Every parameter in canonical order -> its encoded pairs, empty where it is not given."""
         given: dict[str, Any] = {
             "q": self.q,
             **self.values,
@@ -165,17 +168,17 @@ class CaseQuery:
             "theme_all": "1" if "theme" in self.all_of else None,
             "topic_all": "1" if "topic" in self.all_of else None,
             "sort": self.sort if self.sort != self.default_sort else None,
-            **changes,
         }
-        return {
-            name: urlencode([(name, v) for v in (value if isinstance(value, list) else [value])])
-            for name, value in given.items()
-            if value not in (None, "", [])
-        }
+        return {name: _encoded(name, value) for name, value in given.items()}
 
     def url(self, **changes: Any) -> str:
-        """Return the query string, starting with a question mark, with some parameters changed."""
-        return f"?{'&'.join(self._segments(**changes).values())}"
+        """Return the query string, starting with a question mark, with some parameters changed.
+
+        A list replaces a facet's values, None drops a parameter. The page is dropped
+        unless it is given.
+        """
+        changed = {name: _encoded(name, value) for name, value in changes.items()}
+        return f"?{'&'.join(filter(None, (self._segments | changed).values()))}"
 
     @property
     def no_choices(self) -> dict[str, None]:

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from cases.codebook import SECTION_TITLES
-from cases.filters import PAGE_SIZE, CaseQuery
+from cases.filters import PAGE_SIZE, CaseQuery, FacetValue
 from cases.models import Grade, Participation
 from cases.outputs import briefs, citations, comparison, metadata
 from cases.outputs.exports import AFTER_UNIT, BEFORE_NUMBER
@@ -25,6 +25,7 @@ register = template.Library()
 DISTRICTS_NAMED = 3
 # Rows and columns of the tile map that the style sheet knows.
 MAP_ROWS, MAP_COLUMNS = 6, 5
+_CURRENT = mark_safe(' aria-current="true"')
 
 
 # --- Results ---
@@ -206,6 +207,31 @@ def shown(query: CaseQuery) -> str:
     first = (query.page - 1) * PAGE_SIZE + 1
     last = min(first + PAGE_SIZE - 1, query.total)
     return f"{first}–{last}" if last > first else str(first)
+
+
+@register.filter
+def value_lines(values: Iterable[FacetValue]) -> SafeString:
+    """Return a facet's values as items of a list; no link where nothing would be found.
+
+    A page has a hundred of them: a loop in the template would take a third of its time.
+    """
+    lines = [
+        format_html(
+            '\n      <li><a href="{}" rel="nofollow"{}><span>{}</span> '
+            '<span class="n">{}</span></a></li>',
+            value.url,
+            _CURRENT if value.selected else "",
+            value.label,
+            value.count,
+        )
+        if value.count or value.selected
+        else format_html(
+            '\n      <li><span class="none"><span>{}</span> <span class="n">0</span></span></li>',
+            value.label,
+        )
+        for value in values
+    ]
+    return mark_safe("".join(lines))  # noqa: S308 - each line comes from format_html
 
 
 @register.filter

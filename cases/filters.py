@@ -5,7 +5,7 @@ hold against the bitmaps. `CaseQuery` answers it for pages and exports: total, i
 page, counts beside values, chips.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +21,9 @@ from .records import Record, load
 from .search.query import Search, parse
 
 PAGE_SIZE = 20
+
+# What reads records by id, in the order of a sort: `records.load` or `records.outlines`.
+Reader = Callable[[Sequence[int], str], list[Record]]
 
 
 def _encoded(name: str, value: Any) -> str:
@@ -127,11 +130,11 @@ class CaseQuery:
     def total(self) -> int:
         return len(self.found)
 
-    def rows(self, size: int = PAGE_SIZE) -> list[Record]:
+    def rows(self, size: int = PAGE_SIZE, read: Reader = load) -> list[Record]:
         """Return the records of the chosen page in order: one query, and the search's own."""
         offset = (self.page - 1) * size
         if self.sort != "relevance" or self.search is None:
-            return load(self.snapshot.page(self.found, self.sort, offset, size), self.sort)
+            return read(self.snapshot.page(self.found, self.sort, offset, size), self.sort)
         ids: list[list[int]] = []
         for tier in self.search.tiers(self.found):
             room = size - sum(map(len, ids))
@@ -140,7 +143,7 @@ class CaseQuery:
                 break  # The worse tiers need not even be looked up.
             offset = max(0, offset - len(tier))
         rank = {pk: number for number, group in enumerate(ids) for pk in group}
-        latest_first = load(list(rank), "-published")
+        latest_first = read(list(rank), "-published")
         return sorted(latest_first, key=lambda record: rank[record["id"]])
 
     def every_row(self, size: int = 500) -> Iterator[Record]:

@@ -160,7 +160,28 @@ def load(ids: Sequence[int], sort: str = "") -> list[Record]:
     For `-published` the ids need not be in order: the latest comes first, ties by id.
     """
     rows = Initiative.objects.published().filter(pk__in=ids)
-    found = dict(rows.values_list("pk", "current_revision__record"))
+    return _in_order(dict(rows.values_list("pk", "current_revision__record")), ids, sort)
+
+
+def outlines(ids: Sequence[int], sort: str = "") -> list[Record]:
+    """Return, of the records that `load` returns, only id, version and published_at: one query."""
+    rows = Initiative.objects.published().filter(pk__in=ids)
+    found = rows.values_list("pk", "current_revision__number", "current_revision__published_at")
+    return _in_order(
+        {
+            pk: {
+                "id": pk,
+                "version": number,
+                "published_at": timezone.localtime(at).isoformat(),
+            }
+            for pk, number, at in found
+        },
+        ids,
+        sort,
+    )
+
+
+def _in_order(found: dict[int, Record], ids: Sequence[int], sort: str) -> list[Record]:
     if sort == "-published":
         return sorted(
             found.values(),

@@ -7,11 +7,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.core.cache import caches
+from django.db import connection
 from django.http import QueryDict
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from cases import facets
+from cases import facets, publishing
 from cases.filters import CaseQuery
+from cases.models import District
 from cases.parameters import FACETS, CaseFilter
 
 from . import make
@@ -187,13 +191,91 @@ def test_an_empty_result_keeps_the_panel_and_says_what_to_leave_out(client: Clie
 def test_pages_follow_one_another_without_gap_or_repetition(client: Client) -> None:
     made = {make.make_published().pk for _ in range(45)}
     seen = [
-        row["case"]["id"]
-        for page in (1, 2, 3)
-        for row in client.get(f"/cases/?page={page}").context["rows"]
+        row.id for page in (1, 2, 3) for row in client.get(f"/cases/?page={page}").context["rows"]
     ]
     assert len(seen) == 45
     assert set(seen) == made
     assert client.get("/cases/?page=4").status_code == 404
+
+
+def rows_on(client: Client, address: str = "/cases/") -> str:
+    """Return the rows of a list, without the address in its header."""
+    html = client.get(address).content.decode()
+    return html.partition('<ol class="rows">')[2].partition("</ol>")[0]
+
+
+def test_a_row_made_once_is_not_read_again(client: Client) -> None:
+    for _ in range(3):
+        make.make_published()
+    first = rows_on(client)
+    with CaptureQueriesContext(connection) as asked:
+        again = rows_on(client, "/cases/?made=anew")
+    assert again == first
+    assert not [query for query in asked.captured_queries if '"record"' in query["sql"]]
+
+
+def test_a_new_version_is_a_new_row(client: Client) -> None:
+    case = make.make_published(title="旧的标题")
+    assert "旧的标题" in rows_on(client)
+    copy = publishing.start_revision(case, None)
+    copy.title = "新的标题"
+    copy.save()
+    assert "旧的标题" in rows_on(client, "/cases/?while=revised")
+    publishing.publish(copy)
+    rows = rows_on(client)
+    assert "新的标题" in rows
+    assert "旧的标题" not in rows
+
+
+def test_a_withdrawn_case_leaves_the_list_and_comes_back_as_published_again(client: Client) -> None:
+    case = make.make_published(title="先收后放")
+    make.make_published(title="一直都在")
+    assert "先收后放" in rows_on(client)
+    publishing.withdraw(case, None, "核对")
+    assert "先收后放" not in rows_on(client)
+    case.refresh_from_db()
+    case.title = "改好再放"
+    case.save()
+    publishing.publish(case)
+    rows = rows_on(client)
+    assert "改好再放" in rows
+    assert "先收后放" not in rows
+
+
+def test_a_renamed_place_stands_in_a_row_from_the_next_version_on(client: Client) -> None:
+    case = make.make_published(district="xuhui")
+    before = rows_on(client)
+    District.objects.update(name="新名区")
+    # A version is frozen, and the page of the case still has the old name.
+    assert rows_on(client, "/cases/?made=anew") == before
+    publishing.publish(publishing.start_revision(case, None))
+    assert "新名区" in rows_on(client)
+
+
+def test_the_marks_of_a_search_stay_out_of_the_rows_of_others(client: Client) -> None:
+    make.make_published(
+        title="甲<b>停车", summary="停车难", approach="先商量停车。[^1]", topics=("pets",)
+    )
+    searched = rows_on(client, "/cases/?q=停车")
+    assert "甲&lt;b&gt;<mark>停车</mark></a>" in searched
+    assert "<p><mark>停车</mark>难</p>" in searched
+    assert "先商量<mark>停车</mark>。</dd>" in searched
+    plain = rows_on(client)
+    assert "甲&lt;b&gt;停车</a>" in plain
+    assert "<p>停车难</p>" in plain
+    assert "<mark>" not in plain
+    assert "<dl" not in plain
+    caches["pages"].clear()
+    assert rows_on(client, "/cases/?q=停车") == searched
+
+
+def test_a_row_reads_the_same_whether_made_or_kept(client: Client, some_cases: None) -> None:
+    for address in ("/cases/", "/cases/?q=停车", "/cases/?sort=year&page=2"):
+        for cache in caches.all():
+            cache.clear()
+        made = rows_on(client, address)
+        caches["pages"].clear()
+        assert rows_on(client, address) == made
 
 
 def test_json_links_to_the_next_and_the_previous_page(client: Client) -> None:

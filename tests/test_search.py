@@ -202,7 +202,7 @@ def test_ranked_pages_follow_one_another_without_gap_or_repetition(client: Clien
         place = draw.choice(["title", "summary", "approach"])
         made.add(make.make_published(**{place: f"潮汐{draw.random()}[^1]"}).pk)
     pages = [client.get(f"/cases/?q=潮汐&page={page}").context["rows"] for page in (1, 2, 3)]
-    seen = [row["case"]["id"] for rows in pages for row in rows]
+    seen = [row.id for rows in pages for row in rows]
     assert len(seen) == len(set(seen)) == 45
     assert set(seen) == made
 

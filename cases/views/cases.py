@@ -17,10 +17,10 @@ from cases.models import Initiative, PolicyDocument, Source
 from cases.outputs import citations, markdown, metadata
 from cases.parameters import FACETS, SORTS, Facet
 from cases.records import Record
-from cases.search import highlight
 
 from .caching import until_published
 from .citing import citing
+from .rows import rows_of
 
 # A long facet shows this many values, the rest behind a disclosure.
 FACET_TOP = 8
@@ -40,7 +40,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         raise Http404
     context = {
         "query": query,
-        "rows": _rows(query),
+        "rows": rows_of(query),
         # What the search box and the form of years send along with their own fields.
         "kept": parse_qsl(query.url(q=None, sort=None)[1:]),
         "groups": [_group(query, facet, request.GET.get("open")) for facet in FACETS.values()],
@@ -57,22 +57,6 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "pager": _pager(query),
     }
     return render(request, "cases/list.html", context)
-
-
-def _rows(query: CaseQuery) -> list[dict[str, Any]]:
-    """Return the records of the page, and for a search where its words stand in each."""
-    if query.search is None:
-        return [{"case": record} for record in query.rows()]
-    patterns = highlight.patterns_of(query.search)
-    return [
-        {
-            "case": record,
-            "title": highlight.marked(record["title"], patterns),
-            "summary": highlight.marked(record["summary"] or "", patterns),
-            "why": highlight.why(record, query.search),
-        }
-        for record in query.rows()
-    ]
 
 
 def _quoted(query: CaseQuery) -> str:

@@ -13,7 +13,7 @@ _UNITS = sorted(
         "课时 小时 分钟 公里 千米 公顷 公斤 千克 个 名 人 位 户 家 场 次 项 件 条 处 套 幢 栋 "
         "座 只 支 张 台 辆 本 篇 册 部 门 间 所 片 块 面 米 亩 吨 元 天 组 对 批 期 轮 类 种 "
         "堂 节 份 封 桶 箱 把 盏 根 棵 株 盆 杯 餐 顿 宗 起 例 笔 团 队 款 道 段 代 倍 成 % ‰ "
-        "㎡ m² km 平米 个月 年 周 声 句 枚 艘 架 匹 头 口 股 卷 站 档"
+        "副 幅 ㎡ m² km 平米 个月 年 周 声 句 枚 艘 架 匹 头 口 股 卷 站 档"
     ),
     key=len,
     reverse=True,
@@ -74,8 +74,9 @@ _NOUN_END = re.compile(
     r"|及(?!时)|是|有|为(?!老|民)|来(?!沪)|后|内|左右|以上|以下|以内|之多|不等"
     r"|组成|建成|报名|推广|上线|减少|增加|提高|上升|下降|缩短|得到|已经|发展|养成|签|形成"
     r"|全部|轮流|值守|坚持|拿到|用上|建立|代办|住进|进入|认领|签约|走进|通过|顺利|先后|陆续"
-    r"|里|的"
+    r"|成立|设立|安装|上报|改成|改建|变成|里|的"
 )
+_PAID = re.compile(r"(投入|出资|筹集|筹资|募集|捐款|捐赠|补贴|资助|奖励|缴纳|收费)[^,。;]{0,6}$")
 _TRIM_LABEL = re.compile(
     r"(?:共计|总共|共有|一共|累计|合计|总计|共|达到|达|多达|高达|约为|约|近|超过|超|逾|突破"
     r"|为|是|有|了|已|现有|拥有|仅|只|就|的|开展|举办|服务|吸引|提供"
@@ -244,7 +245,11 @@ def _label(flat: str, start: int, end: int, unit: str) -> str:
         "成",
         "年",
     ):
-        return preceding or following or unit
+        # 一间180平方米的仓库: what is that large follows.
+        if flat[end : end + 1] == "的" and following:
+            return following
+        paid = _PAID.search(flat[:start]) if unit == "元" else None
+        return preceding or following or (paid[1] if paid else unit)
     if unit in ("人次", "户次"):
         took_part = re.match(r"(?:积极|踊跃|先后)?(参与|参加|受益|参观|体验|报名|观看)", flat[end:])
         return preceding or (took_part[1] if took_part else "") or following or unit

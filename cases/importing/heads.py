@@ -160,7 +160,7 @@ def build(
     body = 0
     head: list[str] = []
     for number, line in enumerate(rest[:_HEAD_LINES]):
-        if _is_running(line.text):
+        if _is_running(line.text) or (number and _begins_a_list(line.text)):
             break
         if is_data(line.text) or (title and _same(line.text, title)):
             head = [item.text for item in rest[: number + 1]]
@@ -208,6 +208,12 @@ def _is_running(text: str) -> bool:
     """Say whether this is the article's own text."""
     flat = plain(text)
     return len(flat) > 60 and bool(re.search(r"[。;!?]", flat)) and not _LABEL.match(flat)
+
+
+def _begins_a_list(text: str) -> bool:
+    """Say whether this is whom a notice addresses, or the first of what it counts up."""
+    flat = plain(text).strip()
+    return bool(_ENUMERATED.match(flat)) or (flat.endswith(":") and not is_data(text))
 
 
 def is_data(text: str) -> bool:
@@ -285,7 +291,7 @@ def _paragraphs(lines: Sequence[Line], title: str) -> tuple[list[Paragraph], str
         last = index == len(lines) - 1
         if _CAPTION.search(flat) and len(flat) <= 90 and not line.heading:
             found.append(Paragraph(text, "caption", number, section))
-        elif line.heading or (not last and _is_heading(flat)):
+        elif line.heading or (not last and _is_heading(flat) and not _is_item(lines, index)):
             section = text
             found.append(Paragraph(text, "heading", number, section))
         else:
@@ -313,6 +319,23 @@ def _is_heading(flat: str) -> bool:
     if len(flat) > _HEADING_LENGTH or _SENTENCE_END.search(flat):
         return False
     return bool(_ENUMERATED.match(flat)) or not re.search(r"[。;]|^•|^“.*”$", flat)
+
+
+def _is_item(lines: Sequence[Line], index: int) -> bool:
+    """Say whether the line is one of a list: its neighbour counts on in the same way."""
+    kinds = [_counter(line.text) for line in lines[max(0, index - 1) : index + 2]]
+    own = _counter(lines[index].text)
+    return bool(own) and kinds.count(own) > 1
+
+
+def _counter(text: str) -> str:
+    """Return how a line counts: 一、 and （一） and 1. are levels of their own."""
+    match = _ENUMERATED.match(plain(text).strip())
+    return (
+        re.sub(r"[一二三四五六七八九十]+", "一", re.sub(r"\d+", "1", match.group()))
+        if match
+        else ""
+    )
 
 
 def _without_signature(found: list[Paragraph], tail: str) -> tuple[list[Paragraph], str]:

@@ -114,6 +114,10 @@ class Places:
         )
 
 
+def _in_title(text: str, at: int) -> bool:
+    return text.rfind("《", 0, at) > text.rfind("》", 0, at)
+
+
 def find_places(article: Article, gazetteer: Gazetteer) -> Places:
     texts = {-1: article.title, **{i: p.text for i, p in enumerate(article.paragraphs)}}
     flat = {index: plain(text) for index, text in texts.items()}
@@ -220,7 +224,9 @@ class _Scanner:
         chain = found[-1] if found and text[found[-1].end : start] in ("", "的", "·") else None
         if chain and chain.kind == "outside" and entry.kind != "city":
             joined = text[chain.end : start] == ""
-            if joined:
+            # 《浙江省平安建设条例》: in a title its subject follows, which may look like a name.
+            bare = entry.kind in ("part", "short", "stem")
+            if joined and not (bare and _in_title(text, start)):
                 return self._outside(text, chain.start, end)
         if entry.kind in ("free", "word", "part"):
             return self._elsewhere(entry, text, start, end, chain)

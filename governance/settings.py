@@ -181,6 +181,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 # --- Language and time ---
 
 LANGUAGE_CODE = "zh-hans"
+# The few sentences of Django that its own Chinese catalogue lacks.
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
@@ -222,6 +224,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "429.html"
 AXES_CLIENT_IP_CALLABLE = client_address
 AXES_VERBOSE = False
+# Its pages are in English and for nobody with a role; `manage.py axes_list_attempts` tells more.
+AXES_ENABLE_ADMIN = False
 
 # --- Protection of the visitor ---
 

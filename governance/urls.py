@@ -4,26 +4,29 @@ from django.contrib import admin
 from django.contrib.auth import views as accounts
 from django.urls import include, path
 
+# Pages of people who are not signed in have the head of the desk all the same.
+DESK = {"site_header": admin.site.site_header, "site_title": admin.site.site_title}
+
 # The names are the admin's own: its log-in page shows the link where they exist.
 forgotten_password = [
     path(
         "admin/password_reset/",
-        accounts.PasswordResetView.as_view(extra_context={"site_header": admin.site.site_header}),
+        accounts.PasswordResetView.as_view(extra_context=DESK),
         name="admin_password_reset",
     ),
     path(
         "admin/password_reset/done/",
-        accounts.PasswordResetDoneView.as_view(),
+        accounts.PasswordResetDoneView.as_view(extra_context=DESK),
         name="password_reset_done",
     ),
     path(
         "admin/reset/<uidb64>/<token>/",
-        accounts.PasswordResetConfirmView.as_view(),
+        accounts.PasswordResetConfirmView.as_view(extra_context=DESK),
         name="password_reset_confirm",
     ),
     path(
         "admin/reset/done/",
-        accounts.PasswordResetCompleteView.as_view(),
+        accounts.PasswordResetCompleteView.as_view(extra_context=DESK),
         name="password_reset_complete",
     ),
 ]

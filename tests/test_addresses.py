@@ -60,10 +60,6 @@ MODELS: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
     "cases_savedquery": (MANAGERS, NOBODY, MANAGERS, NOBODY),
     "auth_user": (MANAGERS, MANAGERS, MANAGERS, MANAGERS),
     "auth_group": (MANAGERS, MANAGERS, MANAGERS, MANAGERS),
-    # Failed log-ins are a superuser's to read.
-    "axes_accessattempt": (NOBODY, NOBODY, NOBODY, NOBODY),
-    "axes_accesslog": (NOBODY, NOBODY, NOBODY, NOBODY),
-    "axes_accessfailurelog": (NOBODY, NOBODY, NOBODY, NOBODY),
 }
 WITHOUT_SPREADSHEET = {"cases_event", "cases_collection", "cases_savedquery"}
 
@@ -204,11 +200,6 @@ def given() -> Any:
         "auth_user": user.pk,
         "auth_group": user.groups.get().pk,
     }
-    for model in apps.get_app_config("axes").get_models():
-        if (name := f"axes_{model._meta.model_name}") in MODELS:
-            fails = {"failures_since_start": 1} if name == "axes_accessattempt" else {}
-            row = model._default_manager.create(username="x", ip_address="192.0.2.1", **fails)
-            Given.rows[name] = row.pk
     kind = apps.get_model("contenttypes", "ContentType").objects.get_for_model(Given.public)
     Given.on_site = f"/admin/r/{kind.pk}/{Given.public.pk}/"
     return Given

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test import RequestFactory
+from django.utils.translation import gettext
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "a-long-enough-key-of-many-letters-used-in-tests-0123456789-only"
@@ -193,3 +196,10 @@ def test_the_cache_is_in_memory_unless_redis_is_named(
     redis = settings_for(REDIS_URL="redis://127.0.0.1:6379/1")["CACHES"]["default"]
     assert redis["BACKEND"].endswith("RedisCache")
     assert redis["LOCATION"] == "redis://127.0.0.1:6379/1"
+
+
+def test_the_sentences_that_django_leaves_in_english_are_compiled() -> None:
+    file = settings.LOCALE_PATHS[0] / "zh_Hans" / "LC_MESSAGES" / "django.po"
+    words = re.findall(r'^msgid "(.+)"\nmsgstr "(.+)"', file.read_text(encoding="utf-8"), re.M)
+    assert words
+    assert {said: gettext(said) for said, _chinese in words} == dict(words)

@@ -5,45 +5,84 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.forms import AdminPasswordChangeForm
+from django.contrib.auth.models import Group, Permission, User
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from .deleting import PlainDeletion
+
 admin.site.unregister([User, Group])
 
-
-class NamedLists:
-    """The two lists for choosing permissions, heard as they are seen."""
-
-    js = ["admin/js/jquery.init.js", "admin/js/SelectFilter2.js", "admin-desk/names.js"]
+VERBS = {"view": _("查看"), "add": _("增加"), "change": _("修改"), "delete": _("删除")}
+# Rows that no page shows: what the site keeps for itself.
+_HIDDEN = ("permission", "bitmap", "indexstate")
 
 
-@admin.register(Group)
-class RoleAdmin(GroupAdmin):
-    Media = NamedLists
+class PermissionField(forms.ModelMultipleChoiceField):
+    """What may be done to which kind of row, in words; what is not offered stays as it is."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        rows = Permission.objects.select_related("content_type")
+        shown = rows.filter(content_type__app_label__in=["cases", "auth"])
+        super().__init__(
+            shown.exclude(content_type__model__in=_HIDDEN).order_by("content_type", "codename"),
+            widget=forms.CheckboxSelectMultiple,
+            required=False,
+            **kwargs,
+        )
+
+    def label_from_instance(self, obj: Any) -> str:
+        verb = VERBS.get(obj.codename.partition("_")[0], obj.name)
+        return f"{obj.content_type.name}：{verb}"
 
 
-@admin.register(User)
-class AccountAdmin(UserAdmin):
-    """A new account with a role may sign in to the desk; without one it is a reader's."""
-
-    add_fieldsets = [
-        (None, {"fields": ["username", "usable_password", "password1", "password2"]}),
-        (_("角色"), {"fields": ["groups"]}),
-    ]
-    list_display = ["username", "last_name", "first_name", "roles", "is_active", "last_login"]
-    list_filter = ["groups", "is_active"]
-    filter_horizontal = ["user_permissions"]
-    Media = NamedLists
-
+class PermissionAdmin(PlainDeletion):
     def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name in ("permissions", "user_permissions"):
+            return PermissionField(label=_("权限"))
         if db_field.name == "groups":
             kwargs["widget"] = forms.CheckboxSelectMultiple
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        for name, field in form.fields.items():
+            if isinstance(field, PermissionField):
+                kept = getattr(form.instance, name).exclude(pk__in=field.queryset)
+                form.cleaned_data[name] = [*form.cleaned_data[name], *kept]
+        super().save_related(request, form, formsets, change)
+
+
+@admin.register(Group)
+class RoleAdmin(PermissionAdmin, GroupAdmin):
+    filter_horizontal = ()
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    # An account that is not to sign in any more is made inactive.
+    usable_password = None
+
+
+@admin.register(User)
+class AccountAdmin(PermissionAdmin, UserAdmin):
+    """A new account with a role may sign in to the desk; without one it is a reader's."""
+
+    add_fieldsets = [
+        (None, {"fields": ["username", "password1", "password2"]}),
+        (_("角色"), {"fields": ["groups"]}),
+    ]
+    change_password_form = PasswordForm
+    list_display = ["username", "last_name", "first_name", "roles", "state", "last_login"]
+    list_filter = ["groups", "is_active"]
+    filter_horizontal = ()
+
     @admin.display(description=_("角色"))
     def roles(self, user: User) -> str:
         return "、".join(group.name for group in user.groups.all())
+
+    @admin.display(description=_("状态"), ordering="is_active")
+    def state(self, user: User) -> str:
+        return str(_("有效") if user.is_active else _("停用"))
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")

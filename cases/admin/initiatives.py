@@ -24,6 +24,7 @@ from . import rows
 from .attachments import AttachmentInline
 from .comfort import ComfortAdmin
 from .conflicts import ConflictAdmin
+from .deleting import PlainDeletion
 from .doubles import DistinctCaseForm
 from .fields import KnownAutocomplete, NameLists, tell_widgets
 from .importing import ImportAdmin
@@ -111,6 +112,7 @@ class InitiativeAdmin(
     QualityAdmin,
     ImportAdmin,
     SpreadsheetAdmin,
+    PlainDeletion,
 ):
     form = InitiativeForm
     autocomplete_fields = ["districts", "subdistricts", "mechanisms"]

@@ -7,6 +7,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from cases import validity
@@ -56,7 +57,7 @@ class PolicyDocumentAdmin(KnownAutocomplete, NameLists, AliasSearch, InUseAdmin)
         (_("内容"), {"fields": ["theme", "summary", "unverified"]}),
         (_("排列"), {"fields": ["key", "order"]}),
     ]
-    list_display = ["title", "number", "issuer", "issued", "validity", "theme", "unverified"]
+    list_display = ["title", "number", "issuer", "issued", "validity", "theme", "to_verify"]
     list_filter = ["validity", "theme"]
     list_select_related = ["theme"]
     search_fields = ["title", "number", "issuer", "key"]
@@ -64,6 +65,10 @@ class PolicyDocumentAdmin(KnownAutocomplete, NameLists, AliasSearch, InUseAdmin)
     ordering = ["order", "key"]
     autocomplete_fields = ["theme"]
     inlines = [RelationInline, StatementInline]
+
+    @admin.display(description=_("待核"), ordering="unverified")
+    def to_verify(self, document: PolicyDocument) -> str:
+        return Truncator(document.unverified).chars(12)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         # Records name the document by its key.

@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from cases.codebook import RECORD_SCHEMA, SECTION_TITLES
+from cases.models import Attachment
 
 # Chinese by the character, everything else by the word: runs are joined again for reading.
 _TOKEN = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+|\s+|.", re.DOTALL)
@@ -62,9 +63,16 @@ def plain(value: Any) -> str:
         return "\n".join(plain(item) for item in value)
     if isinstance(value, dict):
         named = {"name", "actor_name", "title", "quotation"} & value.keys()
-        shown = (v for k, v in value.items() if not (named and k in _CODES))
+        shown = (_worded(k, v) for k, v in value.items() if not (named and k in _CODES))
         return "，".join(text for text in map(plain, shown) if text)
     return str(value)
+
+
+def _worded(key: str, value: Any) -> Any:
+    """Return what a bare number or code stands for."""
+    if key == "evidence" and value is not None:
+        return f"出处 {value}"
+    return dict(Attachment.Kind.choices).get(value, value) if key == "kind" else value
 
 
 def marked(old: str, new: str) -> SafeString:

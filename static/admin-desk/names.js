@@ -23,14 +23,6 @@
 
   // The boxes are built in jQuery's ready queue, by a script that stands before this one.
   django.jQuery(() => name(document));
-  // The two lists for choosing permissions are built when the page has been loaded.
-  window.addEventListener("load", () =>
-    setTimeout(() => {
-      for (const sign of document.querySelectorAll(".selector span[aria-label]")) {
-        sign.setAttribute("role", "img");
-      }
-    })
-  );
   // After the boxes of a new row have been built.
   document.addEventListener("formset:added", (event) => setTimeout(() => name(event.target)));
 })();

@@ -1,0 +1,30 @@
+"""What goes with a row, told in words that a person knows."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.text import capfirst
+
+
+class PlainDeletion(admin.ModelAdmin):
+    """Leaves rows that only tie two others together out of what a deletion takes along."""
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        ties = [field.remote_field.through._meta for field in self.opts.many_to_many]
+        names = {str(tie.verbose_name_plural) for tie in ties}
+        starts = tuple(f"{capfirst(tie.verbose_name)}: " for tie in ties)
+        counts = {name: count for name, count in counts.items() if str(name) not in names}
+        return _without(deleted, starts), counts, lacking, protected
+
+
+def _without(lines: list[Any], starts: tuple[str, ...]) -> list[Any]:
+    """Return the nested list without the lines that begin so."""
+    return [
+        _without(line, starts) if isinstance(line, list) else line
+        for line in lines
+        if isinstance(line, list) or not str(line).startswith(starts)
+    ]

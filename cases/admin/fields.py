@@ -28,12 +28,16 @@ class NameListField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
     def clean(self, value: Any) -> list[str]:
-        text = super().clean(value)
-        return [line.strip() for line in text.splitlines() if line.strip()]
+        return _lines(super().clean(value))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        lines = (line.strip() for line in (data or "").splitlines())
-        return list(initial or []) != [line for line in lines if line]
+        # A field whose default is made anew brings its initial value along in the form, as text.
+        before = _lines(initial) if isinstance(initial, str) else list(initial or [])
+        return before != _lines(data or "")
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 class _Known(AutocompleteMixin):

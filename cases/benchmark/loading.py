@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from django.core.management import call_command, color
+from django.core.management import call_command
 from django.db import connection, connections, models, transaction
 from django.test import override_settings
 
-from cases import facets
+from cases import facets, sequences
 from cases.management.commands.bootstrap import REFERENCE
 from cases.models import District, Initiative, Source
 from cases.search.documents import Document
@@ -58,7 +58,7 @@ def generate(
         progress(done)
     if fresh:
         index().make_ready()
-    _reset_sequences()
+    sequences.reset()
     return facets.rebuild()
 
 
@@ -106,13 +106,3 @@ def _write(task: tuple[int, int]) -> int:
             model._default_manager.bulk_create(items)
         index().add(documents)
     return count
-
-
-def _reset_sequences() -> None:
-    """Let PostgreSQL number new rows after those whose ids were given."""
-    tables = [
-        model for model in Initiative._meta.apps.get_models() if model._meta.app_label == "cases"
-    ]
-    with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(color.no_style(), tables):
-            cursor.execute(statement)

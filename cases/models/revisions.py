@@ -13,10 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from .initiatives import Initiative
 
 
+def canonical(value: Any) -> str:
+    """Return JSON that is the same for equal values: sorted keys, no spaces."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def checksum(record: dict[str, Any]) -> str:
-    """SHA-256 of the record in canonical JSON (sorted keys, no spaces), as hex."""
-    text = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    """SHA-256 of the record in canonical JSON, as hex."""
+    return hashlib.sha256(canonical(record).encode()).hexdigest()
 
 
 class RecordEncoder(DjangoJSONEncoder):

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command, color
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connection, transaction
+from django.db import transaction
 
-from cases import publishing, records
-from cases.models import District, Initiative, PolicyDocument
+from cases import publishing, records, sequences
+from cases.models import District, Initiative
 from cases.search import rebuilding
 
 REFERENCE = ("vocabulary", "places", "sources", "policies", "synonyms")
@@ -53,13 +53,5 @@ class Command(BaseCommand):
             publishing.publish(initiative, at=records.published_at_of(record))
             added += 1
         if added:
-            reset_sequences()
+            sequences.reset()
         return added
-
-
-def reset_sequences() -> None:
-    """Let PostgreSQL number new rows after those whose ids were given."""
-    statements = connection.ops.sequence_reset_sql(color.no_style(), [Initiative, PolicyDocument])
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)

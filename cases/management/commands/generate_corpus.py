@@ -1,6 +1,5 @@
 """Fill a database with synthetic cases, for measuring speed."""
 
-import sys
 import time
 from argparse import ArgumentParser
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.benchmark import loading
+from cases.management.progress import bar
 from cases.models import Initiative
 
 MOST = 5_000_000
@@ -36,19 +36,8 @@ class Command(BaseCommand):
                 f"数据库里有 {real} 个真实案例，合成案例混进去以后很难分开，所以没有生成。"
                 "请用 DATABASE_URL 另指定一个空数据库；确实要混在一起，请加 --yes。"
             )
-        shown = sys.stdout.isatty()
         began = time.monotonic()
-
-        def progress(done: int) -> None:
-            if shown:
-                filled = 30 * done // cases
-                bar = "█" * filled + "░" * (30 - filled)
-                self.stdout.write(f"\r{bar} {done}/{cases}", ending="")
-                self.stdout.flush()
-
-        total = loading.generate(cases, seed, processes, progress)
-        if shown:
-            self.stdout.write("")
+        total = loading.generate(cases, seed, processes, bar(self.stdout, cases))
         seconds = time.monotonic() - began
         self.stdout.write(
             self.style.SUCCESS(

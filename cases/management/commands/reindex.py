@@ -1,10 +1,10 @@
 """Rebuild the search index and the facet bitmaps while the site serves."""
 
-import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from cases.management.progress import bar
 from cases.models import Initiative
 from cases.search import rebuilding
 
@@ -14,16 +14,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         total = Initiative.objects.published().count()
-        shown = sys.stdout.isatty()
-
-        def progress(done: int) -> None:
-            if shown and total:
-                filled = 30 * done // total
-                bar = "█" * filled + "░" * (30 - filled)
-                self.stdout.write(f"\r{bar} {done}/{total}", ending="")
-                self.stdout.flush()
-
-        count = rebuilding.rebuild(progress)
-        if shown:
-            self.stdout.write("")
+        count = rebuilding.rebuild(bar(self.stdout, total))
         self.stdout.write(self.style.SUCCESS(f"索引已重建：{count} 个案例。"))

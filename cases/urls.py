@@ -13,6 +13,7 @@ from .views import (
     citations,
     collections,
     comparison,
+    dataset,
     discovery,
     exports,
     health,
@@ -45,6 +46,9 @@ urlpatterns = [
     *cited("collection", citations.of_collection, "collection"),
     path("about/codebook/", pages.codebook, name="codebook"),
     path("about/codebook/record.schema.json", pages.record_schema, name="record-schema"),
+    path("about/data/", dataset.dataset, name="dataset"),
+    path("about/data/dataset.jsonld", dataset.schema_org, name="dataset-schema-org"),
+    path("about/data/dcat.jsonld", dataset.dcat, name="dataset-dcat"),
     path("display/", pages.display, name="display"),
     # Cases
     path("cases/", cases.case_list, name="list"),

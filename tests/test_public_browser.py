@@ -34,6 +34,7 @@ PAGES = {
     "/sources/people-2016-06-02/": 200,
     "/about/": 200,
     "/about/codebook/": 200,
+    "/about/data/": 200,
     "/api/docs/": 200,
     "/cases/?q=党员": 200,
     "/cases/?q=党员 火星": 200,

@@ -68,6 +68,9 @@ def public_addresses() -> list[str]:
         "about": ["/about/"],
         "codebook": ["/about/codebook/"],
         "record-schema": ["/about/codebook/record.schema.json"],
+        "dataset": ["/about/data/"],
+        "dataset-schema-org": ["/about/data/dataset.jsonld"],
+        "dataset-dcat": ["/about/data/dcat.jsonld"],
         "list": [
             "/cases/",
             "/cases/?sort=year",

@@ -3,6 +3,7 @@
 Each is one transaction: status, revision and index move together or not at all.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from . import facets, quality
-from .models import Event, Initiative, Revision
+from .merging import joined
+from .models import Attachment, Event, Initiative, Revision
 from .models.revisions import checksum
 from .records import Record, for_record, from_record, to_record
 from .search.documents import Document
@@ -140,6 +142,9 @@ def publish(
     )
     if row.merged_into_id:
         raise WrongStatus("案例已并入另一案例，不能再发布。")
+    if row.status == Initiative.Status.WITHDRAWN and row.current_revision_id is None:
+        # Its first versions are elsewhere: numbers from 1 would name other texts.
+        raise WrongStatus("这个撤回的案例是从数据包还原的，没有原来的各版本，不能再发布。")
     _require_complete(row)
     if row.revises is None:
         revision = _publish(row, by, note, at, before=None)
@@ -281,36 +286,66 @@ def merge(duplicate: Initiative, into: Initiative, by: User | None) -> Revision:
     )
 
 
-def joined(record: Record, other: Record) -> Record:
-    """Return `record` with what `other` adds: names, places, words, evidence and its figures."""
-    offset = max((item["number"] for item in record["evidence"]), default=0)
-    names = [*record["aliases"], other["title"], *other["aliases"]]
-    result = record | {
-        "aliases": [n for n in dict.fromkeys(names) if n != record["title"]],
-        "evidence": record["evidence"]
-        + [item | {"number": item["number"] + offset} for item in other["evidence"]],
-        "figures": record["figures"]
-        + [
-            item | {"evidence": item["evidence"] and item["evidence"] + offset}
-            for item in other["figures"]
-        ],
-        "sources": record["sources"] + other["sources"],
-    }
-    # Versions from before there were attachments do not have the key.
-    result["attachments"] = record.get("attachments", []) + other.get("attachments", [])
-    for key, name in (
-        ("districts", "slug"),
-        ("subdistricts", "code"),
-        ("themes", "slug"),
-        ("mechanisms", "slug"),
-    ):
-        known = {item[name] for item in record[key]}
-        result[key] = record[key] + [item for item in other[key] if item[name] not in known]
-    known_policies = {(item["key"], item["kind"]) for item in record["policies"]}
-    result["policies"] = record["policies"] + [
-        item for item in other["policies"] if (item["key"], item["kind"]) not in known_policies
-    ]
-    return result
+@transaction.atomic
+def reinstate(versions: Sequence[tuple[Record, str]], synthetic: bool) -> Initiative:
+    """Store a published case anew with all its versions, each with its note, as `load_data` does.
+
+    The content is that of the last version. Numbers, dates and the id are the records' own. The
+    index is left to the caller, who rebuilds it once (see search/rebuilding.py).
+    """
+    row = from_record(versions[-1][0])
+    shown = {item["file"] for item in versions[-1][0].get("attachments") or []}
+    for record, _note in versions[:-1]:
+        for item in record.get("attachments") or []:
+            if item["file"] not in shown:
+                shown.add(item["file"])
+                values = {key: value or "" for key, value in item.items()}
+                # Only earlier versions show it.
+                Attachment.objects.create(initiative=row, removed=True, **values)
+    revisions = Revision.objects.bulk_create(
+        Revision(
+            initiative=row,
+            number=record["version"],
+            record=record,
+            checksum=checksum(record),
+            published_at=datetime.fromisoformat(record["published_at"]),
+            note=note,
+        )
+        for record, note in versions
+    )
+    last = revisions[-1]
+    _set(
+        row,
+        status=Initiative.Status.PUBLISHED,
+        current_revision=last,
+        published_at=last.published_at,
+        synthetic=synthetic,
+    )
+    for revision in revisions:
+        log(row, Event.Verb.PUBLISHED, None, revision.note, at=revision.published_at)
+    return row
+
+
+@transaction.atomic
+def reinstate_withdrawn(
+    pk: int, title: str, at: datetime, reason: str, synthetic: bool
+) -> Initiative:
+    """Store again that a case was withdrawn; its versions, public no more, are not known."""
+    row = Initiative.objects.create(
+        pk=pk,
+        title=title,
+        status=Initiative.Status.WITHDRAWN,
+        withdrawn_at=at,
+        withdrawal_reason=reason,
+        synthetic=synthetic,
+    )
+    log(row, Event.Verb.WITHDRAWN, None, reason, at=at)
+    return row
+
+
+def reinstate_merger(pk: int, into: int) -> None:
+    """Let the address of a withdrawn case lead to another again; both are stored already."""
+    Initiative.objects.withdrawn().filter(pk=pk).update(merged_into=into)
 
 
 @transaction.atomic

@@ -47,7 +47,10 @@ class PageSitemap(Sitemap):
         dates = dict(rows.values_list("pk", "published_at"))
         return [
             *((path, dates.get(ids[0]) if ids else None) for path, ids in newest.items()),
-            *((reverse(f"cases:{name}"), None) for name in ("about", "codebook", "dataset", "api-docs")),
+            *(
+                (reverse(f"cases:{name}"), None)
+                for name in ("about", "codebook", "dataset", "api-docs")
+            ),
         ]
 
     def location(self, item: tuple[str, datetime | None]) -> str:

@@ -131,12 +131,10 @@ def _case(request: HttpRequest, pk: int) -> HttpResponseBase:
         name = f"cases:{request.resolver_match.url_name}"
         return HttpResponsePermanentRedirect(reverse(name, args=[row.merged_into_id]))
     if not row.is_published:
-        # The title of the last version: the row itself may be a draft again.
-        last = row.current_revision
         return problem(
             410,
             _("案例已撤回"),
-            title=last.record["title"] if last else "",
+            title=row.last_title,
             withdrawn_at=row.withdrawn_at,
             reason=row.withdrawal_reason,
         )

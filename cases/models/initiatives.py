@@ -234,6 +234,15 @@ class Initiative(models.Model):
         return self.status == self.Status.PUBLISHED
 
     @property
+    def last_title(self) -> str:
+        """The title that was public last: the row of a withdrawn case may be worked on again.
+
+        One restored without its versions has no other than the row's own.
+        """
+        last = self.current_revision
+        return last.record["title"] if last else self.title
+
+    @property
     def precision(self) -> str:
         """年, 月 or 日: the coarser one of start and end; 不详 where neither is recorded."""
         known = [len(date) for date in (self.start, self.end) if date]

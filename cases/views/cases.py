@@ -110,15 +110,11 @@ def public_case(pk: int) -> Initiative:
 
 
 def gone(request: HttpRequest, initiative: Initiative) -> HttpResponse:
-    """Answer for a case that is public no more: where it went, or that it was withdrawn and why.
-
-    The title is that of its last version: the row itself may be a draft again.
-    """
+    """Answer for a case that is public no more: where it went, or that it was withdrawn and why."""
     if initiative.merged_into_id:
         address = reverse("cases:case", args=[initiative.merged_into_id])
         return HttpResponsePermanentRedirect(address)
-    last = initiative.current_revision
-    context = {"initiative": initiative, "title": last.record["title"] if last else ""}
+    context = {"initiative": initiative, "title": initiative.last_title}
     return render(request, "cases/withdrawn.html", context, status=410)
 
 

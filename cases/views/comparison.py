@@ -72,6 +72,7 @@ def columns_of(ids: Sequence[int]) -> list[Column]:
             "withdrawn_at",
             "withdrawal_reason",
             "merged_into",
+            "title",
             last_title=F("current_revision__record__title"),
         )
     }
@@ -84,7 +85,7 @@ def columns_of(ids: Sequence[int]) -> list[Column]:
             columns.append(
                 Column(
                     pk,
-                    row["last_title"] or "",
+                    row["last_title"] or row["title"],
                     withdrawn_on=timezone.localdate(row["withdrawn_at"]).isoformat(),
                     reason=row["withdrawal_reason"],
                     merged_into=row["merged_into"],

@@ -1,0 +1,1 @@
+"""The whole collection as files: written, checked, and stored again."""

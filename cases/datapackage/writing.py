@@ -310,6 +310,7 @@ _TYPES = {
     "webp": "image/webp",
     "pdf": "application/pdf",
 }
+_KINDS = {"csv": "table", "json": "json", "jsonld": "json", "txt": "text"}
 
 
 def _manifest(package: _Package, facts: dataset.Facts) -> dict[str, Any]:
@@ -348,6 +349,8 @@ def _resource(name: str, file: _File) -> dict[str, Any]:
     resource: dict[str, Any] = {
         "name": name.removeprefix("tables/").replace("/", "-").removesuffix(".csv").lower(),
         "path": name,
+        # Programs that follow Frictionless guess it from the name otherwise.
+        "type": _KINDS.get(suffix, "file"),
         "format": suffix,
         "mediatype": _TYPES[suffix],
         "bytes": file.size,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
@@ -20,7 +21,14 @@ from django.test import Client
 
 from cases import facets, publishing
 from cases.datapackage import layout, loading, tables, writing
-from cases.models import Attachment, District, Event, Initiative, Revision, Source
+from cases.models import (
+    Attachment,
+    District,
+    Event,
+    Initiative,
+    Revision,
+    Source,
+)
 from cases.models.revisions import canonical, checksum
 from cases.search.index import index
 
@@ -44,6 +52,9 @@ def attach(case: Initiative, name: str, kind: str) -> Attachment:
 def fill() -> dict[str, Initiative]:
     """Make a case of each kind that may be met, with a value of each kind."""
     policy = make.make_policy(title="=一份文件", aliases=["别称"])
+    before = make.make_policy(title="更早的文件", validity="replaced", ended="2014")
+    reported = make.make_source(title="说明两份文件关系的报道")
+    make.make_relation(policy, "替代", before, basis="原文", grade="B", source=reported)
     case = make.make_complete_draft(
         title="停车，“潮汐”\n式",
         subdistricts=[make.make_subdistrict()],
@@ -111,6 +122,20 @@ def package(tmp_path: Path) -> Path:
 
 def lines(root: Path, name: str) -> list[Any]:
     return [json.loads(line) for line in (root / name).read_text("utf-8").splitlines()]
+
+
+# What a package leaves out: people and what they keep, what is made anew, what cases are made of.
+NOT_REFERENCE = {
+    *("Collection", "CollectionItem", "SavedQuery", "Event", "Attachment"),
+    *("IndexState", "Bitmap"),
+    *("Initiative", "Revision", "Evidence", "Figure", "Participation"),
+    *("ThemeLink", "TopicLink", "PolicyLink"),
+}
+
+
+def test_every_list_that_editors_keep_is_in_the_package() -> None:
+    models = {model.__name__ for model in apps.get_app_config("cases").get_models()}
+    assert {model.__name__ for model in tables.REFERENCE} == models - NOT_REFERENCE
 
 
 class TestWriting:

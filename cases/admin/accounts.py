@@ -38,7 +38,7 @@ class PermissionField(forms.ModelMultipleChoiceField):
 
 
 class PermissionAdmin(PlainDeletion):
-    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
         if db_field.name in ("permissions", "user_permissions"):
             return PermissionField(label=_("权限"))
         if db_field.name == "groups":

@@ -14,7 +14,8 @@ class PlainDeletion(admin.ModelAdmin):
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        ties = [field.remote_field.through._meta for field in self.opts.many_to_many]
+        through = [field.remote_field.through for field in self.opts.many_to_many]
+        ties = [model._meta for model in through if model]
         names = {str(tie.verbose_name_plural) for tie in ties}
         starts = tuple(f"{capfirst(tie.verbose_name)}: " for tie in ties)
         counts = {name: count for name, count in counts.items() if str(name) not in names}

@@ -17,6 +17,7 @@ from cases.models import (
     Mechanism,
     PlaceAlias,
     PolicyDocument,
+    PolicyRelation,
     PolicyStatement,
     Source,
     Subdistrict,
@@ -39,6 +40,7 @@ REFERENCE: dict[type[models.Model], str] = {
     Source: "sources",
     PolicyDocument: "policies",
     PolicyStatement: "policy_statements",
+    PolicyRelation: "policy_relations",
     SynonymSet: "synonyms",
 }
 # What editors write for each other.
@@ -59,12 +61,7 @@ def public_fields(model: type[models.Model]) -> list[str]:
 def public_rows(model: type[models.Model]) -> Iterable[Any]:
     """Yield the rows of a reference table in an order that does not depend on their ids."""
     if model is Source:
-        # Not what only drafts rest on.
-        used = models.Q(evidence__initiative__status="published") | models.Q(
-            policy_statements__isnull=False
-        )
-        keys = Source.objects.filter(used).values("pk")
-        return Source.objects.filter(pk__in=keys).order_by("key").iterator(chunk_size=500)
+        return Source.objects.public().order_by("key").iterator(chunk_size=500)
     if model is District:
         # The one that took another in comes first.
         rows = {row.pk: row for row in District.objects.select_related("merged_into")}
@@ -77,6 +74,7 @@ def public_rows(model: type[models.Model]) -> Iterable[Any]:
         PlaceAlias: ("name", "district__slug", "subdistrict__code"),
         PolicyDocument: ("pk",),
         PolicyStatement: ("document__pk", "order"),
+        PolicyRelation: ("document__pk", "kind", "target__pk"),
         SynonymSet: ("pk",),
         Subdistrict: ("code",),
     }.get(model, ("order", "slug"))

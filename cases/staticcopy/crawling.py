@@ -44,7 +44,7 @@ def write(root: Path, progress: Progress = lambda done, known: None) -> int:
     memory = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
     with override_settings(
         ALLOWED_HOSTS=[live.hostname],
-        CACHES={"default": memory, "pages": memory},
+        CACHES=dict.fromkeys(settings.CACHES, memory),
         SECURE_SSL_REDIRECT=False,
     ):
         # That a withdrawn case is gone is no news here.

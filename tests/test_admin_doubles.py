@@ -98,7 +98,7 @@ class TestCases:
     def test_a_draft_is_compared_again_only_when_its_name_or_place_has_changed(
         self, client: Client, editor: Any, known: Initiative
     ) -> None:
-        draft = make.make_initiative(title="潮汐停车")
+        draft = make.make_initiative(title="潮汐停车", aliases=["夜间车位"])
         data = form_of(client, change(draft)) | {"summary": "只改摘要。"}
         assert client.post(change(draft), data).status_code == 302
         data = form_of(client, change(draft)) | {"title": "塘桥街道潮汐停车"}

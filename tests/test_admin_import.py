@@ -41,7 +41,7 @@ def step_two(page: str, drop: Callable[[str], bool] = lambda name: False) -> dic
     """Return what a browser would post from the page of what was found."""
     names = re.findall(r'name="keep" value="([^"]+)" checked', page)
     data: dict[str, Any] = {"keep": [name for name in names if not drop(name)]}
-    for name, value in re.findall(r'name="(article|url|title-\d+)" value="([^"]*)"', page):
+    for name, value in re.findall(r'name="(article|url|(?:title|seen)-\d+)" value="([^"]*)"', page):
         data[name] = value.replace("&quot;", '"')
     return data
 
@@ -80,8 +80,41 @@ def test_the_same_article_twice_changes_nothing_and_says_so(editor: Client) -> N
     page = editor.post(ADDRESS, {"text": ARTICLE}).content.decode()
     assert "以前导入过" in page
     response = editor.post(ADDRESS, step_two(page), follow=True)
-    assert "以前导入过" in response.content.decode()
+    assert "没有选中任何案例" in response.content.decode()
     assert Initiative.objects.count() == before
+
+
+def test_a_page_sent_twice_makes_its_drafts_once(editor: Client) -> None:
+    page = editor.post(ADDRESS, {"text": ARTICLE}).content.decode()
+    editor.post(ADDRESS, step_two(page))
+    again = editor.post(ADDRESS, step_two(page), follow=True).content.decode()
+    assert "没有存，可能已有" in again
+    assert Initiative.objects.count() == 2
+    assert Source.objects.count() == 1
+
+
+def test_one_case_is_taken_now_and_another_later_from_the_same_article(editor: Client) -> None:
+    page = editor.post(ADDRESS, {"text": ARTICLE}).content.decode()
+    response = editor.post(ADDRESS, step_two(page) | {"only": "1"})
+    first = Initiative.objects.get()
+    assert response["Location"] == f"/admin/cases/initiative/{first.pk}/change/"
+    assert "塘桥街道" in first.title
+    page = editor.post(ADDRESS, {"text": ARTICLE}).content.decode()
+    assert 'value="1" checked' not in page
+    editor.post(ADDRESS, step_two(page))
+    second = Initiative.objects.exclude(pk=first.pk).get()
+    assert second.evidence.first().source == first.evidence.first().source  # type: ignore[union-attr]
+    assert Source.objects.count() == 1
+
+
+def test_a_case_that_was_shown_as_likely_here_is_stored_when_chosen(editor: Client) -> None:
+    make.make_published(title="塘桥街道“潮汐停车”平台", aliases=["潮汐停车"], district="pudong")
+    page = editor.post(ADDRESS, {"text": ARTICLE}).content.decode()
+    data = step_two(page) | {"only": "1"}
+    editor.post(ADDRESS, {name: value for name, value in data.items() if name != "seen-1"})
+    assert Initiative.objects.count() == 1
+    editor.post(ADDRESS, data)
+    assert Initiative.objects.count() == 2
 
 
 def test_a_likely_double_is_named_with_the_reason(editor: Client) -> None:

@@ -22,7 +22,8 @@ class NameListField(forms.CharField):
 
     def __init__(self, *args: Any, encoder: Any = None, decoder: Any = None, **kwargs: Any) -> None:
         # JSONField.formfield() hands over how JSON is read and written, of no use to lines.
-        super().__init__(*args, **kwargs)
+        # A default that is computed makes Django compare with a hidden box, which holds no list.
+        super().__init__(*args, **kwargs | {"show_hidden_initial": False})
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value

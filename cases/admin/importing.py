@@ -19,6 +19,7 @@ from cases.importing import drafts, duplicates, reading
 from cases.importing.article import Article
 from cases.importing.extraction import Draft, find
 from cases.importing.gazetteer import Gazetteer
+from cases.records import Record
 
 from .workflow import WorkflowAdmin
 
@@ -129,31 +130,51 @@ class ImportAdmin(WorkflowAdmin):
             messages.error(request, _("文章没有读出来，请重新导入。"))
             return again
         keep = set(request.POST.getlist("keep"))
-        kept = replace(
-            findings,
-            drafts=tuple(
-                _kept(draft, number, keep, request.POST.get(f"title-{number}", ""), gazetteer)
-                for number, draft in enumerate(findings.drafts)
-                if str(number) in keep
-            ),
-        )
-        if not kept.drafts:
+        only = request.POST.get("only")
+        numbers = {only} if only else keep
+        chosen = {
+            number: _kept(draft, number, keep, request.POST.get(f"title-{number}", ""), gazetteer)
+            for number, draft in enumerate(findings.drafts)
+            if str(number) in numbers
+        }
+        if not chosen:
             messages.warning(request, _("没有选中任何案例，没有建立草稿。"))
             return again
-        report = drafts.store(kept, gazetteer, request.user)
-        if report.same_source:
-            messages.warning(
-                request,
-                _("这篇文章以前导入过（%(reason)s），没有再建草稿，原来的内容也没有改动。")
-                % {"reason": report.reason},
-            )
+        findings = replace(findings, drafts=tuple(chosen.values()))
+        records = drafts.drafts_from(findings, drafts.source_of(findings.article), gazetteer)
+        new = [
+            draft
+            for (number, draft), record in zip(chosen.items(), records, strict=True)
+            if self._is_new(request, number, record)
+        ]
+        findings = replace(findings, drafts=tuple(new))
+        report = drafts.store(findings, gazetteer, request.user, chosen=True)
         for case in report.created:
             address = reverse("admin:cases_initiative_change", args=[case.pk])
             messages.success(
                 request,
                 format_html('{}<a href="{}">{}</a>', _("已建立草稿："), address, case.title),
             )
+        if len(report.created) == 1:
+            return HttpResponseRedirect(address)
         return HttpResponseRedirect(reverse("admin:cases_initiative_my_work"))
+
+    def _is_new(self, request: HttpRequest, number: int, record: Record) -> bool:
+        """Say whether the editor saw all cases that may be this one; else tell of the others.
+
+        They came meanwhile, mostly by sending the same page twice.
+        """
+        seen = set(request.POST.get(f"seen-{number}", "").split())
+        likely = duplicates.likely_cases(record)
+        others = [(case, reason) for case, reason in likely if str(case.pk) not in seen]
+        for case, reason in others:
+            lead = _("“%(title)s”没有存，可能已有：") % {"title": record["title"]}
+            address = reverse("admin:cases_initiative_change", args=[case.pk])
+            messages.warning(
+                request,
+                format_html('{}<a href="{}">{}</a>（{}）', lead, address, case.title, reason),
+            )
+        return not others
 
 
 def _grouped(items: list[drafts.Item]) -> list[tuple[str, list[drafts.Item]]]:

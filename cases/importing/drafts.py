@@ -196,17 +196,24 @@ def known_source(article: Article) -> tuple[Source, str] | None:
 
 
 @transaction.atomic
-def store(findings: Findings, gazetteer: Gazetteer, by: Any = None) -> Report:
+def store(
+    findings: Findings, gazetteer: Gazetteer, by: Any = None, *, chosen: bool = False
+) -> Report:
     """Store each draft, and the article as their one source; an article known is only reported.
 
     `by` is the editor, None the operator at the console. A case that may be here already is
     stored all the same, and named in the report: whether two are one is for an editor to say.
+    With `chosen` an editor has looked at the drafts one by one: a known article is used as the
+    source that it is, and is not changed.
     """
     report = Report(remark=findings.remark)
+    key = ""
     if known := known_source(findings.article):
-        report.same_source, report.reason = known
-        return report
-    records = drafts_from(findings, source_of(findings.article), gazetteer)
+        if not chosen:
+            report.same_source, report.reason = known
+            return report
+        key = known[0].key
+    records = drafts_from(findings, source_of(findings.article, key), gazetteer)
     # Asked of all before any is stored: cases of one article are not each other's copies.
     answers = [likely_cases(record) for record in records]
     for record, likely in zip(records, answers, strict=True):

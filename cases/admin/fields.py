@@ -32,9 +32,7 @@ class NameListField(forms.CharField):
         return _lines(super().clean(value))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        # A field whose default is made anew brings its initial value along in the form, as text.
-        before = _lines(initial) if isinstance(initial, str) else list(initial or [])
-        return before != _lines(data or "")
+        return list(initial or []) != _lines(data or "")
 
 
 def _lines(text: str) -> list[str]:

@@ -130,8 +130,9 @@ class CaseQuery:
     def total(self) -> int:
         return len(self.found)
 
-    def rows(self, size: int = PAGE_SIZE, read: Reader = load) -> list[Record]:
+    def rows(self, size: int = PAGE_SIZE, read: Reader | None = None) -> list[Record]:
         """Return the records of the chosen page in order: one query, and the search's own."""
+        read = read or load
         offset = (self.page - 1) * size
         if self.sort != "relevance" or self.search is None:
             return read(self.snapshot.page(self.found, self.sort, offset, size), self.sort)

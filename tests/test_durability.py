@@ -14,6 +14,7 @@ from pyroaring import BitMap
 from cases import facets
 from cases.models import Bitmap, Initiative, Revision
 from cases.search.index import index
+from cases.search.text import Phrase
 
 from . import make
 
@@ -74,6 +75,6 @@ def check(done: set[int]) -> None:
     for row in Bitmap.objects.filter(facet="all"):
         stored |= BitMap.deserialize(bytes(row.bits))
     assert set(stored) == done
-    assert set(index().find(["潮汐", "汐停", "停车"], prefix=False)) == done
+    assert set(index().find(Phrase.of("潮汐停车"))) == done
     facets.store.clear()
     assert set(facets.current().having("district", "xuhui")) == done

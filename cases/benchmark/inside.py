@@ -41,15 +41,14 @@ def words() -> dict[str, list[str]]:
     from cases.models import Initiative
     from cases.search.documents import BODY
     from cases.search.index import index
-    from cases.search.text import query_tokens
+    from cases.search.text import Phrase
 
     draw = random.Random(1)  # noqa: S311 - reproducible, not secret
     total = Initiative.objects.published().count()
     until = time.monotonic() + SECONDS_OF_LOOKING
 
     def heat(word: str) -> float:
-        tokens, prefix = query_tokens(word)
-        return len(index().find(tokens, prefix=prefix, tier=BODY)) / total
+        return len(index().find(Phrase.of(word), BODY)) / total
 
     def chosen(candidates: Iterable[str], fits: Callable[[float], bool]) -> list[str]:
         found: list[str] = []

@@ -1,16 +1,12 @@
 """What of a record can be found, and where a reader is told that it stood."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from cases.codebook import SECTION_TITLES
 
-from .text import index_tokens, pinyin_tokens
-
-# Stands between two texts of one column, so that no phrase reaches across. A private
-# character, which no query contains.
-BREAK = "\ue000"
+from .text import pinyin_tokens, written
 
 
 @dataclass(frozen=True)
@@ -59,24 +55,24 @@ def passages(record: dict[str, Any]) -> Iterator[Passage]:
 
 @dataclass(frozen=True)
 class Document:
-    """The tokens of one record, by tier; each text is followed by a break."""
+    """The texts of one record as `written`, by tier, and what its names are typed as in pinyin."""
 
     names: list[str]
     head: list[str]
     body: list[str]
+    names_pinyin: list[str]
+    head_pinyin: list[str]
 
     @classmethod
     def of(cls, record: dict[str, Any]) -> "Document":
-        names: list[str] = []
-        head: list[str] = []
-        body: list[str] = []
-        tiers = (names, head, body)
+        texts: tuple[list[str], list[str], list[str]] = ([], [], [])
         for passage in passages(record):
-            tiers[passage.tier].extend([*index_tokens(passage.text), BREAK])
-        for title in (record["title"], *record["aliases"]):
-            names += pinyin_tokens(title)
-        for place in (*record["districts"], *record["subdistricts"]):
-            head += pinyin_tokens(place["name"])
-        for policy in record["policies"]:
-            head += pinyin_tokens(policy["title"])
-        return cls(names, head, body)
+            texts[passage.tier].append(written(passage.text))
+        titles = (record["title"], *record["aliases"])
+        heads = [place["name"] for place in (*record["districts"], *record["subdistricts"])]
+        heads += [policy["title"] for policy in record["policies"]]
+        return cls(*texts, _pinyin(titles), _pinyin(heads))
+
+
+def _pinyin(names: Iterable[str]) -> list[str]:
+    return [token for name in names for token in pinyin_tokens(name)]

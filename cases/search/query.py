@@ -13,7 +13,7 @@ from pyroaring import BitMap
 
 from .documents import BODY, HEAD, NAMES
 from .index import readable
-from .text import DASHES, fold, pinyin_query, query_tokens
+from .text import DASHES, Phrase, fold, pinyin_query, query_tokens
 
 if TYPE_CHECKING:
     from cases.facets import Snapshot
@@ -124,11 +124,10 @@ class Search:
         key = (fold(text), tier)
         found = memory.get(self.snapshot.generation, key)
         if found is None:
-            tokens, prefix = query_tokens(text)
-            found = readable().find(tokens, prefix=prefix, tier=tier)
+            found = readable().find(Phrase.of(text), tier)
             pinyin = pinyin_query(text)
             if pinyin:
-                found |= readable().find([pinyin], prefix=True, tier=min(tier, HEAD))
+                found |= readable().find(Phrase([pinyin], prefix=True), min(tier, HEAD))
             if tier != NAMES:
                 for facet, value in self.snapshot.catalog.names.get(fold(text), ()):
                     found |= self.snapshot.having(facet, value)

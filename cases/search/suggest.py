@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cases.records import load
 
 from .index import readable
-from .text import fold, pinyin_query, pinyin_tokens, query_tokens
+from .text import Phrase, fold, pinyin_query, pinyin_tokens
 
 if TYPE_CHECKING:
     from cases.facets import Catalog, Snapshot
@@ -74,13 +74,13 @@ def entries(catalog: "Catalog") -> Iterator[Entry]:
 
 def suggest(q: str, snapshot: "Snapshot") -> list[Suggestion]:
     """Return at most a dozen suggestions, cases first. At most three queries."""
-    tokens, prefix = query_tokens(q)
-    if not tokens:
+    phrase = Phrase.of(q)
+    if not phrase.tokens:
         return []
     pinyin = pinyin_query(q)
-    ids = readable().newest(tokens, prefix=prefix, most=MOST_CASES)
+    ids = readable().newest(phrase, MOST_CASES)
     if pinyin and len(ids) < MOST_CASES:
-        ids += readable().newest([pinyin], prefix=True, most=MOST_CASES - len(ids))
+        ids += readable().newest(Phrase([pinyin], prefix=True), MOST_CASES - len(ids))
     cases = [
         Suggestion(record["title"], record["url"], "案例")
         for record in load(list(dict.fromkeys(ids)))

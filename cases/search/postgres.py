@@ -177,40 +177,27 @@ class Postgres(Engine):
 
     def find(self, phrase: Phrase, tier: int = BODY) -> BitMap:
         condition, parameters = self._condition(phrase, tier)
-        with self.cursor() as cursor:
-            if phrase.written:
-                found = self._find_frequent(cursor, phrase, tier, condition, parameters)
-                if found is not None:
-                    return found
-            cursor.execute(
-                f"{self.PLAN}SELECT {self.IDS} FROM {TABLE} WHERE {condition}",  # noqa: S608
-                parameters,
-            )
-            return _bitmap(cursor.fetchone()[0])
-
-    def _find_frequent(
-        self, cursor: Any, phrase: Phrase, tier: int, condition: str, parameters: list[str]
-    ) -> BitMap | None:
-        """Return the ids with a frequent phrase, and None if it is not one."""
-        key = [phrase.written, tier]
+        key: list[Any] = [phrase.written, tier]
         stored = f"FROM {TABLE}_frequent WHERE word = %s AND tier = %s"  # noqa: S608
-        cursor.execute(
-            # One statement, so that bitmaps and fresh rows are of one moment.
-            f"{self.PLAN}"  # noqa: S608
-            f"SELECT 'fresh', {self.IDS} FROM {TABLE} "
-            f"WHERE fresh AND tokens @@ %s::tsquery AND EXISTS (SELECT {stored}) "
-            f"UNION ALL SELECT 'found', {self.IDS} FROM {TABLE} "
-            f"WHERE fresh AND {condition} AND EXISTS (SELECT {stored}) "
-            f"UNION ALL SELECT 'piece', ids {stored}",
-            [self._quoted(self.EVERY), *key, *parameters, *key, *key],
-        )
-        values: dict[str, list[Any]] = {"fresh": [], "found": [], "piece": []}
-        for kind, value in cursor.fetchall():
-            values[kind].append(value)
-        if not values["piece"]:
-            return None
-        whole = BitMap.union(*(BitMap.deserialize(bytes(piece)) for piece in values["piece"]))
-        return (whole - _bitmap(values["fresh"][0])) | _bitmap(values["found"][0])
+        with self.cursor() as cursor:
+            cursor.execute(
+                # One statement, so that bitmaps and rows are of one moment. Which half of it is
+                # carried out is settled first: the one for frequent words, or the plain one.
+                f"{self.PLAN}"  # noqa: S608
+                f"SELECT 'row', {self.IDS} FROM {TABLE} "
+                f"WHERE {condition} AND NOT EXISTS (SELECT {stored}) "
+                f"UNION ALL SELECT 'fresh', {self.IDS} FROM {TABLE} "
+                f"WHERE fresh AND tokens @@ %s::tsquery AND EXISTS (SELECT {stored}) "
+                f"UNION ALL SELECT 'row', {self.IDS} FROM {TABLE} "
+                f"WHERE fresh AND {condition} AND EXISTS (SELECT {stored}) "
+                f"UNION ALL SELECT 'piece', ids {stored}",
+                [*parameters, *key, self._quoted(self.EVERY), *key, *parameters, *key, *key],
+            )
+            values: dict[str, list[Any]] = {"row": [], "fresh": [], "piece": []}
+            for kind, value in cursor.fetchall():
+                values[kind].append(value)
+        whole = BitMap.union(BitMap(), *(BitMap.deserialize(bytes(p)) for p in values["piece"]))
+        return (whole - _bitmap(values["fresh"][0])) | BitMap.union(*map(_bitmap, values["row"]))
 
     def newest(self, phrase: Phrase, most: int) -> list[int]:
         condition, parameters = self._condition(phrase, NAMES)

@@ -29,6 +29,11 @@ class State:
     reasons: list[str] = field(default_factory=list)
 
 
+def over(documents: Iterable[PolicyDocument]) -> dict[int, str]:
+    """Return the state, in words, of each document that is replaced or repealed, by id."""
+    return {d.pk: d.get_validity_display() for d in documents if d.validity in OVER}
+
+
 def ended(document: PolicyDocument, related_by: Iterable[PolicyRelation]) -> str:
     """Return when the document ceased to be in force: as recorded, else as what ended it says."""
     if document.ended or document.validity not in OVER:

@@ -245,6 +245,18 @@ def test_a_list_a_comparison_and_a_case_have_a_brief(
     assert (head.status_code, head.content) == (200, b"")
 
 
+@pytest.mark.parametrize("address", ["/cases/{}.docx", "/cases.docx"])
+def test_a_policy_that_is_over_by_now_is_said_to_be(client: Client, address: str) -> None:
+    policy = make.make_policy(title="旧办法")
+    case = make.make_published(policies=((policy, "依据"),))
+    address = address.format(case.pk)
+    assert "已废止" not in "".join(lines_of(client.get(address).content))
+    policy.validity = "repealed"
+    policy.save()
+    text = "".join(lines_of(client.get(address).content))
+    assert "《旧办法》（依据，推断）【已废止】" in text
+
+
 def test_a_browser_that_has_the_brief_is_told_so(client: Client) -> None:
     make.make_published()
     tag = client.get("/cases.docx")["ETag"]

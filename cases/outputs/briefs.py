@@ -7,7 +7,7 @@ by one case, a letter tells the places apart, as in [3a]. Pure: no request, no q
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from string import ascii_lowercase
 from typing import Protocol
@@ -62,6 +62,8 @@ class Brief:
     address: str
     base: str
     day: date
+    # Policy documents that are replaced or repealed by that day: id -> which of both, in words.
+    over: Mapping[int, str] = field(default_factory=dict)
 
     def write(self, file: File) -> None:
         _Writer(self, file).write()
@@ -134,8 +136,8 @@ def _place(record: Record) -> str:
     return "、".join(names) or UNRECORDED
 
 
-def _facts(record: Record) -> list[tuple[str, str]]:
-    """Return what the record says apart from its text, by name."""
+def _facts(record: Record, over: Mapping[int, str]) -> list[tuple[str, str]]:
+    """Return what the record says apart from its text, by name, and which policies are over."""
     period, status = record["period"], record["status"]
     themes = [
         f"{item['name']}（{item['basis']}）" + (f"：{item['reason']}" if item["reason"] else "")
@@ -148,6 +150,7 @@ def _facts(record: Record) -> list[tuple[str, str]]:
     ]
     policies = [
         f"《{item['title'].strip('《》')}》（{item['kind']}，{item['basis']}）"
+        + (f"【{over[item['id']]}】" if item["id"] in over else "")
         for item in record["policies"]
     ]
     return [
@@ -282,7 +285,7 @@ class _Writer:
 
     def facts(self, record: Record) -> list[tuple[str, str]]:
         address = f"{self.base}/cases/{record['id']}/" if record["version"] else ""
-        return [*_facts(record), (_("网址"), address)]
+        return [*_facts(record, self.brief.over), (_("网址"), address)]
 
     def labels(self, record: Record) -> dict[int, str]:
         """Return the mark of each of a case's evidence numbers."""

@@ -1,6 +1,6 @@
 """The brief of a case, of chosen cases, or of a result list, in Word or as a page to print."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from PIL import Image
 
-from cases import facets
+from cases import facets, validity
 from cases.api.manners import as_file, in_words, unless_known
 from cases.filters import CaseQuery
+from cases.models import PolicyDocument
 from cases.outputs import briefs
 from cases.records import Record, load
 
@@ -38,17 +39,27 @@ class Asked:
     title: str
     # Where the question is answered.
     path: str
-    generation: int
+    snapshot: facets.Snapshot
     question: Callable[[], str]
     records: Callable[[], Sequence[Record]]
 
     def brief(self) -> briefs.Brief:
-        return _brief(self.records(), self.title, self.question(), self.path)
+        address = f"{settings.SITE_URL}{self.path}"
+        policies = self.snapshot.catalog.policies.values()
+        return brief_of(self.records(), self.title, self.question(), address, policies)
 
 
-def _brief(records: Sequence[Record], title: str, question: str, path: str) -> briefs.Brief:
+def brief_of(
+    records: Sequence[Record],
+    title: str,
+    question: str,
+    address: str,
+    policies: Iterable[PolicyDocument],
+) -> briefs.Brief:
+    """Return today's brief, which tells those of the policies that are over by now."""
+    over = validity.over(policies)
     site, today = settings.SITE_URL, timezone.localdate()
-    return briefs.Brief(records, title, question, f"{site}{path}", site, today)
+    return briefs.Brief(records, title, question, address, site, today, over)
 
 
 def _asked(request: HttpRequest, most: int) -> Asked | HttpResponse:
@@ -64,7 +75,7 @@ def _asked(request: HttpRequest, most: int) -> Asked | HttpResponse:
     return Asked(
         _("案例简报"),
         path,
-        query.snapshot.generation,
+        query.snapshot,
         lambda: in_words(query),
         lambda: list(query.every_row(most)),
     )
@@ -81,8 +92,8 @@ def _asked_by_ids(request: HttpRequest, most: int) -> Asked | HttpResponse:
         return _none(request, missing=missing[:20])
     question = _("比较：%s") % "、".join(record["title"] for record in records)
     path = f"{reverse('cases:compare')}{address_of(choice.ids)}"
-    generation = facets.current().generation
-    return Asked(_("案例比较简报"), path, generation, lambda: question, lambda: records)
+    snapshot = facets.current()
+    return Asked(_("案例比较简报"), path, snapshot, lambda: question, lambda: records)
 
 
 def _none(request: HttpRequest, **why: Any) -> HttpResponse:
@@ -107,7 +118,7 @@ def of_list(request: HttpRequest) -> HttpResponseBase:
     if isinstance(asked, HttpResponse):
         return asked
     name = "compare.docx" if "id" in request.GET else "cases.docx"
-    about = (asked.generation, asked.path, timezone.localdate())
+    about = (asked.snapshot.generation, asked.path, timezone.localdate())
     return unless_known(request, about, lambda: word(request, asked.brief, name))
 
 
@@ -117,10 +128,12 @@ def of_case(request: HttpRequest, pk: int) -> HttpResponse:
     if not initiative.is_published or initiative.current_revision is None:
         return gone(request, initiative)
     record = initiative.current_revision.record
-    question = _("案例：%s") % record["title"]
+    title, question = record["title"], _("案例：%s") % record["title"]
+    address = f"{settings.SITE_URL}{record['url']}"
+    policies = PolicyDocument.objects.filter(pk__in=[item["id"] for item in record["policies"]])
     return word(
         request,
-        lambda: _brief([record], record["title"], question, record["url"]),
+        lambda: brief_of([record], title, question, address, policies),
         f"case-{pk}-v{record['version']}.docx",
     )
 

@@ -38,7 +38,7 @@ from cases.outputs import briefs, citations, exports
 from cases.outputs.comparison import FEWEST, MOST
 from cases.records import Record, load, published_at_of
 
-from .briefs import word
+from .briefs import brief_of, word
 from .comparison import columns_of
 from .context import site
 
@@ -244,13 +244,13 @@ def _docx(asked: _Asked) -> HttpResponseBase:
         back = kept.get_absolute_url()
         context = {"total": len(records), "most": briefs.MOST, "list_url": back}
         return render(asked.request, "statistics/no_brief.html", context, status=400)
-    brief = briefs.Brief(
+    question = kept.description or _("案例集：%s") % kept.title
+    brief = brief_of(
         records,
         kept.title,
-        kept.description or _("案例集：%s") % kept.title,
+        question,
         asked.address,
-        settings.SITE_URL,
-        timezone.localdate(),
+        facets.current().catalog.policies.values(),
     )
     return word(asked.request, lambda: brief, f"set-{kept.key}.docx")
 

@@ -1,9 +1,11 @@
 """What search engines may know: published cases, what they rest on, and the pages around them."""
 
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.contrib.sitemaps import Sitemap
+from django.contrib.sitemaps.views import index as index_view
 from django.contrib.sitemaps.views import sitemap as sitemap_view
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -21,11 +23,18 @@ class CaseSitemap(Sitemap):
     def lastmod(self, item: Initiative) -> datetime | None:
         return item.published_at
 
+    def get_latest_lastmod(self) -> datetime | None:
+        return _latest_publication()
+
 
 class PageSitemap(Sitemap):
     """Pages of their own; those that list cases change with the latest of these, at the least."""
 
     def items(self) -> list[tuple[str, datetime | None]]:
+        return self._all
+
+    @cached_property
+    def _all(self) -> list[tuple[str, datetime | None]]:
         snapshot = facets.current()
         catalog = snapshot.catalog
         latest = {}
@@ -59,6 +68,9 @@ class PageSitemap(Sitemap):
     def lastmod(self, item: tuple[str, datetime | None]) -> datetime | None:
         return item[1]
 
+    def get_latest_lastmod(self) -> datetime | None:
+        return _latest_publication()
+
 
 class SourceSitemap(Sitemap):
     def items(self) -> Any:
@@ -70,6 +82,14 @@ class SourceSitemap(Sitemap):
         latest: datetime | None = item.latest
         return latest
 
+    def get_latest_lastmod(self) -> datetime | None:
+        return _latest_publication()
+
+
+def _latest_publication() -> datetime | None:
+    latest = Initiative.objects.published().aggregate(latest=models.Max("published_at"))["latest"]
+    return latest if isinstance(latest, datetime) else None
+
 
 SITEMAPS: dict[str, Any] = {
     "pages": PageSitemap,
@@ -80,7 +100,16 @@ SITEMAPS: dict[str, Any] = {
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponseBase:
-    return sitemap_view(request, SITEMAPS)
+    """Answer with all addresses, or with an index of files where one may not hold as many."""
+    made = {name: section() for name, section in SITEMAPS.items()}
+    if sum(section.paginator.count for section in made.values()) <= Sitemap.limit:
+        return sitemap_view(request, made)
+    return index_view(request, made, sitemap_url_name="cases:sitemap-section")
+
+
+@require_safe
+def section(request: HttpRequest, section: str) -> HttpResponseBase:
+    return sitemap_view(request, SITEMAPS, section)
 
 
 @require_safe

@@ -135,6 +135,7 @@ urlpatterns = [
     re_path(r"^(?P<rest>api/.*|cases/[^/]+\.json)$", api.missing, name="api-missing"),
     # Machines
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemaps.section, name="sitemap-section"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("opensearch.xml", discovery.opensearch, name="opensearch"),
     path("healthz", health.healthz, name="healthz"),

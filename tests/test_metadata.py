@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from django.contrib.sitemaps import Sitemap
 from django.test import Client
 from django.utils.timezone import localtime
 
@@ -316,6 +317,29 @@ def test_the_feeds_of_a_district_a_theme_and_a_document_are_linked_for_people(
     ):
         assert f'<a href="/cases.atom?{query}"' in client.get(address).content.decode(), address
         assert client.get(f"/cases.atom?{query}").content.count(b"<entry>") == 1
+
+
+def addresses_in(text: str) -> list[str]:
+    return re.findall(r"<loc>(?:https?://[^/<]+)([^<]*)</loc>", text)
+
+
+def test_a_sitemap_too_long_for_one_file_is_an_index_of_files(
+    client: Client, real_cases: None, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries
+) -> None:
+    whole = addresses_in(client.get("/sitemap.xml").content.decode())
+    monkeypatch.setattr(Sitemap, "limit", 10)
+    with django_assert_max_num_queries(25):
+        index = client.get("/sitemap.xml").content.decode()
+    assert "<sitemapindex" in index
+    assert "<lastmod>" in index
+    files = addresses_in(index)
+    assert "/sitemap-cases.xml" in files
+    assert "/sitemap-cases.xml?p=3" in files
+    pieces = [addresses_in(client.get(file).content.decode()) for file in files]
+    assert all(len(piece) <= 10 for piece in pieces)
+    assert sorted(address for piece in pieces for address in piece) == sorted(whole)
+    assert client.get("/sitemap-drafts.xml").status_code == 404
+    assert client.get("/sitemap-cases.xml?p=99").status_code == 404
 
 
 def test_the_sitemap_tells_when_what_a_page_lists_was_published_last(client: Client) -> None:

@@ -145,6 +145,7 @@ def public_addresses() -> list[str]:
         "api-policy": [f"/api/v1/policies/{pk}/" for pk in range(policy - 1, policy + 1)],
         "api-missing": [],
         "sitemap": ["/sitemap.xml"],
+        "sitemap-section": [f"/sitemap-{name}.xml" for name in ("pages", "cases", "sources")],
         "opensearch": ["/opensearch.xml"],
         "robots": ["/robots.txt"],
         "healthz": ["/healthz"],

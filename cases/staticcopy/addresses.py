@@ -11,7 +11,7 @@ from cases.parameters import FACETS
 # Answers that differ with every query, or are of use to programs and editors only.
 _LIVE = re.compile(
     r"/(admin|api|suggest|display|healthz|readyz|compare)(/|$)"
-    r"|/(cases\.json|compare\.csv|compare\.xlsx|sitemap\.xml|robots\.txt|opensearch\.xml)$"
+    r"|/(cases\.json|compare\.csv|compare\.xlsx|sitemap(-[a-z]+)?\.xml|robots\.txt|opensearch\.xml)$"
 )
 _WORD = re.compile(r"[0-9A-Za-z_.-]+\Z")
 

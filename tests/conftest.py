@@ -5,21 +5,27 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import hashers
 from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection, connections
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from cases import facets
 from cases.search import query
 from cases.views.context import ELDER_COOKIE
+
+from . import make
 
 # Playwright's synchronous interface keeps an event loop in the thread, which Django refuses.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -224,3 +230,24 @@ def context_for(browser: Browser, live_server: Any) -> Iterator[Callable[..., Br
 @pytest.fixture
 def page(context_for: Callable[..., BrowserContext]) -> Page:
     return context_for().new_page()
+
+
+@pytest.fixture
+def desk(context_for: Callable[..., BrowserContext], live_server: Any) -> Callable[..., Page]:
+    """Open a page with `desk("editor", width=…)`, signed in as a new user of that role."""
+    # The roles came with migrations, and went when an earlier test in the browser had ended.
+    state = SimpleNamespace(connection=connection)
+    for name in ("0002_roles", "0006_desk_roles", "0009_policy_relations", "0011_collections"):
+        migration = import_module(f"cases.migrations.{name}")
+        add = getattr(migration, "make_roles", None) or migration.add_permissions
+        add(apps, state)
+
+    def sign_in(role: str, **how: Any) -> Page:
+        signed_in = Client()
+        signed_in.force_login(make.make_user(role))
+        context = context_for(**how)
+        cookie = signed_in.cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+        return context.new_page()
+
+    return sign_in

@@ -4,7 +4,7 @@ test_roles.py tries what a role may do with complete forms; here no address is l
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from cases.models import (
 )
 
 from . import make
+from .axe import axe
 from .test_admin import change
 from .test_roles import PEOPLE, by_hand, person
 from .test_visibility import public_addresses
@@ -76,7 +77,7 @@ class Address:
     shown: int = 200
 
 
-def desk(given: Any) -> Iterator[tuple[str, Address]]:
+def desk_addresses(given: Any) -> Iterator[tuple[str, Address]]:
     """Yield every route of the desk by its name, as an address of the rows given."""
     sheet = "代码,名称\nnew-word,新词\n".encode()
     for name, (see, add, edit, delete) in MODELS.items():
@@ -260,7 +261,7 @@ def _names_below(resolver: Any) -> set[str]:
 
 
 def test_no_route_of_the_desk_is_left_out(given: Any) -> None:
-    assert {name for name, _address in desk(given)} | BY_THEMSELVES == names()
+    assert {name for name, _address in desk_addresses(given)} | BY_THEMSELVES == names()
 
 
 @pytest.mark.parametrize("name", PEOPLE)
@@ -268,7 +269,7 @@ def test_each_address_of_the_desk_answers_those_whom_it_is_for(given: Any, name:
     client = person(name)
     before = everything()
     wrong = []
-    for route, address in desk(given):
+    for route, address in desk_addresses(given):
         for method, allowed in (("get", address.get), ("post", address.post)):
             status = answer(client, method, address)
             if name in ("visitor", "inactive"):
@@ -291,7 +292,7 @@ def test_each_address_of_the_desk_answers_those_whom_it_is_for(given: Any, name:
 def test_a_post_by_those_whom_it_is_not_for_changes_nothing(given: Any, name: str) -> None:
     client = person(name)
     before = everything()
-    for route, address in desk(given):
+    for route, address in desk_addresses(given):
         if name in (address.post or NOBODY):
             continue
         client.post(address.url, address.data)
@@ -423,3 +424,37 @@ def test_a_spreadsheet_goes_in_where_rows_may_be_added_and_changed(given: Any, n
     data = {"file": file, "_import": "1"}
     client.post("/admin/cases/topic/spreadsheet/", data)
     assert Topic.objects.filter(name="新议题").exists() is (name in REVIEWERS)
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_axe_finds_nothing_on_any_page_of_the_desk(
+    desk: Callable[..., Any],
+    context_for: Callable[..., Any],
+    given: Any,
+    width: int,
+    scheme: str,
+) -> None:
+    not_pages = ("autocomplete", "jsi18n", "_spreadsheet_file")
+    addresses = [
+        address.url
+        for name, address in desk_addresses(given)
+        if address.get and address.shown == 200 and not name.endswith(not_pages)
+    ]
+    addresses += [f"{address}?q=nothing" for address in addresses if address.endswith("topic/")]
+    how = {"width": width, "scheme": scheme}
+    open_to_all = ["/admin/login/", "/admin/password_reset/", "/admin/password_reset/done/"]
+    open_to_all += ["/admin/reset/done/", "/admin/reset/x/x-y/"]
+    problems = {}
+    for page, urls in (
+        (desk("manager", **how), addresses),
+        (context_for(**how).new_page(), open_to_all),
+    ):
+        for url in urls:
+            page.goto(url)
+            if rules := axe(page):
+                problems[url] = rules
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                problems[f"{url} is wider than the screen"] = []
+    assert problems == {}

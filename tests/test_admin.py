@@ -3,13 +3,10 @@
 from collections.abc import Callable
 from html.parser import HTMLParser
 from importlib import import_module
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.contrib.admin.models import LogEntry
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -839,28 +836,6 @@ class TestReferences:
 
 
 # --- In the browser ---
-
-
-@pytest.fixture
-def desk(
-    context_for: Callable[..., Any], live_server: Any, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., Any]:
-    """Open pages of the desk, signed in as a new user of a role."""
-    # The roles came with a migration, and went when an earlier test in the browser had ended.
-    ROLES.make_roles(apps, SimpleNamespace(connection=connection))
-    # Where a sheet imports another, axe would write it into the page, which the policy refuses.
-    quiet = axe_module.RUN.replace("{runOnly", "{preload: false, runOnly")
-    monkeypatch.setattr(axe_module, "RUN", quiet)
-
-    def sign_in(role: str, **how: Any) -> Any:
-        signed_in = Client()
-        signed_in.force_login(make.make_user(role))
-        context = context_for(**how)
-        cookie = signed_in.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        return context.new_page()
-
-    return sign_in
 
 
 class TestInTheBrowser:

@@ -10,9 +10,7 @@ from cases.models import Initiative
 
 from . import axe as axe_module
 from . import make
-from .test_admin import ADD, change, desk, form_of
-
-__all__ = ["desk"]  # the fixture
+from .test_admin import ADD, change, form_of
 
 RENDER = "/admin/cases/initiative/render/"
 

@@ -12,9 +12,7 @@ from cases.models import Initiative
 
 from . import axe as axe_module
 from . import make
-from .test_admin import _Form, change, desk, form_of, row
-
-__all__ = ["desk"]  # the fixture
+from .test_admin import _Form, change, form_of, row
 
 pytestmark = pytest.mark.django_db
 

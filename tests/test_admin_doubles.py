@@ -10,9 +10,7 @@ from cases.models import Initiative, Source
 
 from . import axe as axe_module
 from . import make
-from .test_admin import ADD, _Form, change, desk, form_of, row
-
-__all__ = ["desk"]  # the fixture
+from .test_admin import ADD, _Form, change, form_of, row
 
 ADD_SOURCE = "/admin/cases/source/add/"
 CONFIRM = "不是同一个，仍要保存"

@@ -532,32 +532,6 @@ def test_an_event_is_nobodys_to_change(client: Client, reviewer: Any) -> None:
 # --- In the browser ---
 
 
-@pytest.fixture
-def desk(
-    context_for: Callable[..., Any], live_server: Any, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., Any]:
-    """Open pages of the desk, signed in as a new reviewer."""
-    # The roles came with migrations, and went when an earlier test in the browser had ended.
-    state = SimpleNamespace(connection=connection)
-    roles: Any = import_module("cases.migrations.0002_roles")
-    more: Any = import_module("cases.migrations.0006_desk_roles")
-    roles.make_roles(apps, state)
-    more.add_permissions(apps, state)
-    # Where a sheet imports another, axe would write it into the page, which the policy refuses.
-    quiet = axe_module.RUN.replace("{runOnly", "{preload: false, runOnly")
-    monkeypatch.setattr(axe_module, "RUN", quiet)
-
-    def sign_in(**how: Any) -> Any:
-        signed_in = Client()
-        signed_in.force_login(make.make_user("reviewer"))
-        context = context_for(**how)
-        cookie = signed_in.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        return context.new_page()
-
-    return sign_in
-
-
 class TestInTheBrowser:
     pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -582,7 +556,7 @@ class TestInTheBrowser:
             "/admin/cases/event/",
             "/admin/cases/synonymset/add/",
         ]
-        page = desk(width=width, scheme=scheme)
+        page = desk("reviewer", width=width, scheme=scheme)
         found = {}
         for address in pages:
             page.goto(address)
@@ -592,7 +566,7 @@ class TestInTheBrowser:
 
     def test_a_revision_is_started_with_a_click(self, desk: Callable[..., Any]) -> None:
         case = make.make_published()
-        page = desk()
+        page = desk("reviewer")
         page.goto(at(case, "change"))
         page.get_by_role("button", name="开始修订").click()
         page.get_by_text("发布之前公开页不变").first.wait_for()

@@ -18,9 +18,7 @@ from cases.records import RecordError, for_record, from_record, to_record
 
 from . import axe as axe_module
 from . import make
-from .test_admin import change, desk, faults, form_of, row
-
-__all__ = ["desk"]  # the fixture
+from .test_admin import change, faults, form_of, row
 
 pytestmark = pytest.mark.django_db
 

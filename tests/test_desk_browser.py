@@ -2,51 +2,21 @@
 
 import re
 from collections.abc import Callable
-from importlib import import_module
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from django.apps import apps
-from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
-from django.db import connection
 from playwright.sync_api import BrowserContext, Page, expect
 
 from cases.models import Initiative
 
-from . import make
 from .test_admin_import import ARTICLE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture
-def roles() -> None:
-    """The groups came with migrations, and went when an earlier test in the browser had ended."""
-    state = SimpleNamespace(connection=connection)
-    first: Any = import_module("cases.migrations.0002_roles")
-    more: Any = import_module("cases.migrations.0006_desk_roles")
-    first.make_roles(apps, state)
-    more.add_permissions(apps, state)
-
-
-def signed_in(context: BrowserContext, user: Any, base: str) -> Page:
-    session = SessionStore()
-    session["_auth_user_id"] = str(user.pk)
-    session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[-1]
-    session["_auth_user_hash"] = user.get_session_auth_hash()
-    session.create()
-    context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": base}]
-    )
-    return context.new_page()
-
-
 def test_an_article_becomes_a_published_case_that_is_cited_and_revised(
-    real_cases: None, roles: None, context_for: Callable[..., BrowserContext], live_server: Any
+    real_cases: None, desk: Callable[..., Page], context_for: Callable[..., BrowserContext]
 ) -> None:
-    editor = signed_in(context_for(), make.make_user("editor"), live_server.url)
+    editor = desk("editor")
     editor.goto("/admin/cases/initiative/import/")
     editor.get_by_label("文章全文").fill(ARTICLE)
     editor.get_by_role("button", name="查找").click()
@@ -59,7 +29,7 @@ def test_an_article_becomes_a_published_case_that_is_cited_and_revised(
     editor.get_by_role("button", name="提交审核").click()
     draft = Initiative.objects.get(status="review")
 
-    reviewer = signed_in(context_for(), make.make_user("reviewer"), live_server.url)
+    reviewer = desk("reviewer")
     reviewer.goto("/admin/cases/initiative/queue/")
     reviewer.get_by_role("link", name=draft.title).first.click()
     reviewer.get_by_role("button", name="发布", exact=True).click()

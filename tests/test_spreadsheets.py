@@ -29,9 +29,6 @@ from cases.records import for_record, to_record
 
 from . import axe as axe_module
 from . import make
-from .test_admin import desk
-
-__all__ = ["desk"]  # the fixture
 
 CASES = "/admin/cases/initiative/spreadsheet/"
 TOPICS = "/admin/cases/topic/spreadsheet/"

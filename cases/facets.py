@@ -36,7 +36,7 @@ from .models import (
 )
 from .records import Record, load_all
 from .search.suggest import Entry, entries
-from .search.text import fold
+from .search.text import pinyin_query, pinyin_tokens, written
 
 Key = tuple[str, str]
 
@@ -146,6 +146,15 @@ def rebuild() -> int:
 
 
 @dataclass(frozen=True)
+class Name:
+    """What a searcher means by a name: a value of a facet, and what texts call it officially."""
+
+    facet: str
+    value: str
+    official: str
+
+
+@dataclass(frozen=True)
 class Catalog:
     """The small reference tables as one worker holds them; nine queries to load."""
 
@@ -159,9 +168,11 @@ class Catalog:
     # District slug -> the slugs whose cases are found under it: itself and what it took in.
     members: dict[str, list[str]]
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
-    # Folded name or alias of a place or a policy -> the facet values that it stands for.
-    names: dict[str, list[Key]] = field(default_factory=dict)
-    # Folded word -> its synonyms.
+    # Name of a place or a policy, as `written` -> what it stands for.
+    names: dict[str, list[Name]] = field(default_factory=dict)
+    # What can be typed in pinyin for a name that no record has: an alias.
+    typed: list[tuple[str, Name]] = field(default_factory=list)
+    # Word, as `written` -> its synonyms.
     synonyms: dict[str, list[str]] = field(default_factory=dict)
     # Code of a street or town -> its other names.
     aliases: dict[str, list[str]] = field(default_factory=dict)
@@ -198,7 +209,7 @@ class Catalog:
         catalog._read_names()
         for group in SynonymSet.objects.all():
             for word in group.words:
-                others = catalog.synonyms.setdefault(fold(word), [])
+                others = catalog.synonyms.setdefault(written(word), [])
                 others += [w for w in group.words if w != word and w not in others]
         catalog.labels.update(
             district={d.slug: d.name for d in districts.values()},
@@ -216,27 +227,38 @@ class Catalog:
 
     def _read_names(self) -> None:
         """Collect what places and policies are called, for searchers who type just that."""
-        pairs: list[tuple[str, Key]] = []
         for slug, district in self.districts.items():
-            pairs += [(name, ("district", slug)) for name in (district.name, district.short_name)]
-        pairs += [(s.name, ("subdistrict", code)) for code, s in self.subdistricts.items()]
+            self._add_name(district.name, Name("district", slug, district.name))
+            self._add_name(district.short_name, Name("district", slug, district.name))
+        of_districts = set(self.names)
+        for code, street in self.subdistricts.items():
+            self._add_name(street.name, Name("subdistrict", code, street.name))
         for alias in PlaceAlias.objects.select_related("district", "subdistrict"):
             if alias.subdistrict:
-                pairs.append((alias.name, ("subdistrict", alias.subdistrict.code)))
-                self.aliases.setdefault(alias.subdistrict.code, []).append(alias.name)
-            elif alias.district and alias.kind != PlaceAlias.Kind.FORMER:
+                street = alias.subdistrict
+                self._add_name(alias.name, Name("subdistrict", street.code, street.name))
+                self.aliases.setdefault(street.code, []).append(alias.name)
+            elif alias.district and written(alias.name) not in of_districts:
                 # A dissolved district answers to its own name, with its own cases.
-                pairs.append((alias.name, ("district", alias.district.slug)))
+                district = alias.district
+                self._add_name(alias.name, Name("district", district.slug, district.name))
         for pk, policy in self.policies.items():
-            pairs += [
-                (name, ("policy", pk))
-                for name in (policy.title, policy.number, *policy.aliases)
-                if name
-            ]
-        for name, key in pairs:
-            keys = self.names.setdefault(fold(name), [])
-            if key not in keys:
-                keys.append(key)
+            for known in filter(None, (policy.title, policy.number, *policy.aliases)):
+                self._add_name(known, Name("policy", pk, policy.title))
+
+    def _add_name(self, known: str, name: Name) -> None:
+        meant = self.names.setdefault(written(known), [])
+        if name not in meant:
+            meant.append(name)
+            if known != name.official:
+                self.typed.extend((token, name) for token in pinyin_tokens(known))
+
+    def meant_by(self, typed: str) -> list[Name]:
+        """Return what a whole name stands for, or the beginning of an alias in pinyin."""
+        found = list(self.names.get(written(typed), ()))
+        if start := pinyin_query(typed):
+            found += [name for token, name in self.typed if token.startswith(start)]
+        return list(dict.fromkeys(found))
 
     @property
     def todays_districts(self) -> list[District]:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from .facets import Snapshot
@@ -49,7 +50,11 @@ class FacetValue:
 
         Made when asked for: most values of a long list are counted but not shown.
         """
-        return self.query.url(**self.query.toggled(self.facet, self.value))
+        return self.opening("")
+
+    def opening(self, facet: str) -> str:
+        """Return the same with a long facet that is to be shown whole."""
+        return self.query.url(**self.query.toggled(self.facet, self.value), open=facet)
 
 
 @dataclass(frozen=True)
@@ -252,6 +257,11 @@ class CaseQuery:
                 part = self._any_or_all(name, rest) if rest else None
                 title, label = FACETS[name].title, labels[name][value]
                 chips.append(self._chip(title, label, name, {name: rest}, part))
+            if name in self.all_of and len(self.values[name]) > 1:
+                part = self.snapshot.any_of(name, self.values[name])
+                label = _("同时包含所选%(facet)s") % {"facet": FACETS[name].title}
+                changes = {f"{name}_all": None}
+                chips.append(self._chip(FACETS[name].title, label, name, changes, part))
         if self.grade:
             label = f"{self.grade} 级及以上"
             chips.append(self._chip(FACETS["grade"].title, label, "grade", {"grade": None}, None))

@@ -46,7 +46,8 @@ def _headers() -> dict[str, Schema]:
         "CacheControl": header("可以存下，每次用前要问", type="string", const="no-cache"),
         "AnyOrigin": header("任何网站的脚本都可以读", type="string", const="*"),
         "Link": header(
-            "下一页与上一页（RFC 8288），与正文的 next、previous 相同；网址太长时只在正文里",
+            "下一页与上一页（RFC 8288），与正文的 next、previous 相同；只有一页时没有，"
+            "网址太长时只在正文里",
             required=False,
             type="string",
         ),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .facets import Snapshot
 from .models import Grade, Initiative, InitiativeQuerySet
-from .search.query import LONGEST
+from .search.query import LONGEST, MOST_WORDS, parse
 
 LARGEST_PAGE = 1_000_000
 SORTS = {
@@ -117,6 +117,11 @@ def _choice(choices: Iterable[tuple[str, Any]], label: Any) -> _ChoiceFilter:
     )
 
 
+def few_words(q: str) -> None:
+    if len(parse(q)) > MOST_WORDS:
+        raise forms.ValidationError(_("一次最多查 12 个词。"), code="too_many_words")
+
+
 def _year(label: Any) -> _WholeNumberFilter:
     return _WholeNumberFilter(
         label=label,
@@ -140,7 +145,11 @@ class CaseFilter(django_filters.FilterSet):
     q = _TextFilter(
         label=_("检索词"),
         max_length=LONGEST,
-        error_messages={"max_length": _("检索词不能超过 200 个字。")},
+        validators=[few_words],
+        error_messages={
+            "max_length": _("检索词不能超过 200 个字。"),
+            "null_characters_not_allowed": _("检索词不能含有控制字符。"),
+        },
     )
     year_from = _year(_("起始年份"))
     year_to = _year(_("截止年份"))

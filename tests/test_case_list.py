@@ -188,6 +188,30 @@ def test_an_empty_result_keeps_the_panel_and_says_what_to_leave_out(client: Clie
     assert "浦东新区" in text
 
 
+def test_asking_for_all_values_together_is_a_choice_that_can_be_dropped(client: Client) -> None:
+    make.make_published(themes=("grid", "staffing"))
+    make.make_published(themes=("grid",))
+    query = CaseQuery(QueryDict("theme=grid&theme=staffing&theme_all=1"), facets.current())
+    together = query.chips[-1]
+    assert together.label == "同时包含所选改革主题"
+    assert (query.total, together.count) == (1, 2)
+    assert get_json(client, together.url[1:])["count"] == 2
+    assert "同时包含所选改革主题" in query.words
+    alone = CaseQuery(QueryDict("theme=grid&theme_all=1"), facets.current())
+    assert len(alone.chips) == 1
+
+
+def test_a_long_list_that_was_opened_stays_open_after_a_choice(client: Client) -> None:
+    for number in range(12):
+        make.make_published(topics=(f"topic-{number}",))
+    text = client.get("/cases/?open=topic").content.decode()
+    assert text.count('data-typed="topic') == 12
+    assert text.count("&amp;open=topic") == 12
+    text = client.get("/cases/").content.decode()
+    assert "data-typed" not in text
+    assert text.count("open=topic") == 1  # What opens it.
+
+
 def test_pages_follow_one_another_without_gap_or_repetition(client: Client) -> None:
     made = {make.make_published().pk for _ in range(45)}
     seen = [

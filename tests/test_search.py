@@ -54,7 +54,7 @@ QUERIES = {
     "沪东新村街道": {4, 5},
     "沪东街道": {4, 5},
     "凌云路街道": {1, 2},
-    "凌云街道": {2},
+    "凌云街道": {1, 2},  # texts with the official name, too
     "延吉街道": {14},
     "打浦桥社区": {9, 10},
     "江宁社区": {7},
@@ -69,6 +69,8 @@ QUERIES = {
     "wxy": {5},
     "weixinyuan": {5},
     "hudong": {4, 5},
+    "hudongjiedao": {4, 5},
+    "hdjd": {4, 5},
     "xuhui": {1, 2, 15},
     "minhang": {11, 15},
     "changzheng": {13},
@@ -166,6 +168,121 @@ def test_the_page_says_which_synonym_was_used_and_offers_the_search_without_it(
     plain = urlencode({"q": '"居委会"'})
     assert f'href="/cases/?{plain}"' in text
     assert found(client, q='"居委会"')["count"] == 0
+
+
+def test_a_synonym_of_an_excluded_word_is_named_and_can_be_left_in(client: Client) -> None:
+    SynonymSet.objects.create(words=["居委会", "居民委员会"])
+    case = make.make_published(approach="居民委员会牵头。[^1]")
+    page = client.get("/cases/?q=-居委会")
+    assert "“居委会”同时排除了居民委员会" in page.content.decode()
+    assert ids(client, "-居委会") == set()
+    exact = urlencode({"q": '-"居委会"'})
+    assert page.context["exact_url"] == f"?{exact}"
+    assert ids(client, '-"居委会"') == {case.pk}
+
+
+def test_a_summary_is_no_reason_for_a_word_typed_in_pinyin(client: Client) -> None:
+    make.make_published(
+        title="停车", summary="小区停车。", subdistricts=[make.make_subdistrict()], topics=("pets",)
+    )
+    text = client.get("/cases/?q=lingyun").content.decode()
+    assert "<mark>凌云路街道</mark>（按拼音找到）" in text
+    assert ids(client, "xiaoqu") == set()
+
+
+def test_signs_of_markdown_are_neither_found_nor_in_the_way(client: Client) -> None:
+    case = make.make_published(
+        summary="摘要",
+        approach="居民[^1]自治，把**停*车***位让出来，见[本区`办法`](https://a.cn/zzz)。2015[^1]2016[^1]",
+        results="# 结果\n\n> 满意[^1]",
+    )
+    for q in ("居民自治", "停车位", "本区办法", "2015", "2016", "结果", "满意"):
+        assert ids(client, q) == {case.pk}, q
+    for q in ("1", "zzz", "https", "20152016"):
+        assert ids(client, q) == set(), q
+    assert "居民<mark>自治</mark>" in client.get("/cases/?q=自治").content.decode()
+
+
+def test_another_name_of_a_place_finds_the_texts_with_its_official_name(client: Client) -> None:
+    street = make.make_subdistrict()
+    PlaceAlias.objects.create(name="梅陇街", subdistrict=street)
+    place = make.make_published(subdistricts=[street])
+    named = make.make_published(approach="凌云路街道也来了。[^1]")
+    make.make_published()
+    assert ids(client, "梅陇街") == ids(client, "凌云路街道") == {place.pk, named.pk}
+    assert ids(client, "meilongjie") == ids(client, "mlj") == {place.pk}
+    assert "<mark>凌云路街道</mark>也来了" in client.get("/cases/?q=梅陇街").content.decode()
+
+
+def test_a_former_name_of_a_district_is_understood(client: Client) -> None:
+    district = make.make_district()
+    PlaceAlias.objects.create(name="徐汇县", kind="former", district=district)
+    case = make.make_published(district="xuhui")
+    assert ids(client, "徐汇县") == {case.pk}
+
+
+def test_brackets_and_spaces_of_a_document_number_do_not_matter(client: Client) -> None:
+    policy = make.make_policy(title="某意见", number="沪委发〔2014〕14号")
+    case = make.make_published(policies=((policy, "依据"),))
+    for typed in (
+        "沪委发〔2014〕14号",
+        "沪委发[2014]14号",
+        "沪委发（2014）14号",
+        "沪委发 (2014) 14号",
+    ):
+        suggestions = client.get(f"/suggest/?{urlencode({'q': typed})}").json()["suggestions"]
+        assert policy.get_absolute_url() in {item["url"] for item in suggestions}, typed
+        if " " not in typed:
+            assert ids(client, typed) == {case.pk}, typed
+
+
+def test_more_than_twelve_words_are_refused_not_dropped(client: Client) -> None:
+    make.make_published()
+    words = "甲 乙 丙 丁 戊 己 庚 辛 壬 癸 子 丑"
+    assert client.get(f"/cases/?{urlencode({'q': words})}").status_code == 200
+    for address in ("/cases/", "/cases.json", "/cases.csv", "/api/v1/cases/"):
+        response = client.get(f"{address}?{urlencode({'q': f'{words} -寅'})}")
+        assert response.status_code == 400, address
+        assert "一次最多查 12 个词。" in response.content.decode()
+
+
+def test_a_control_character_gets_a_reason_that_makes_sense(client: Client) -> None:
+    response = client.get("/cases.json?q=%00")
+    assert response.status_code == 400
+    assert response.json()["errors"]["q"] == ["检索词不能含有控制字符。"]
+
+
+def test_words_are_not_offered_alone_where_the_filters_are_in_the_way(client: Client) -> None:
+    make.make_published(approach="潮汐养老[^1]", district="pudong")
+    make.make_district("xuhui")
+    page = client.get("/cases/?q=潮汐 养老&district=xuhui")
+    assert page.context["alone"] == []
+    assert "没有案例同时含有这些词" not in page.content.decode()
+    assert "去掉“徐汇区”" in page.content.decode()
+
+
+def test_a_query_of_signs_is_told_so(client: Client) -> None:
+    make.make_published()
+    text = client.get("/cases/?q=!!!").content.decode()
+    assert "检索词里没有可以查的字" in text
+    assert "没有收录到" not in text
+
+
+def test_an_empty_result_can_still_be_taken_along(client: Client) -> None:
+    make.make_published()
+    text = client.get("/cases/?q=火星").content.decode()
+    for address in ("/cases.atom?q=", "/cases.csv?q=", 'data-copy="/cases/?q='):
+        assert address in text
+    assert text.count('<nav id="facet-') == 11
+    assert '<a href="/cases/">看全部案例</a>' in text
+    assert "/about/#scope" in text
+    assert client.get("/cases.csv?q=火星").status_code == 200
+
+
+def test_a_new_search_keeps_the_chosen_order(client: Client) -> None:
+    make.make_published()
+    text = client.get("/cases/?sort=year&q=居民").content.decode()
+    assert '<input type="hidden" name="sort" value="year">' in text
 
 
 def test_marking_cannot_be_used_to_bring_in_markup(client: Client) -> None:

@@ -72,6 +72,43 @@ def test_nothing_is_asked_while_an_input_method_composes(
     expect(page.get_by_role("option").first).to_be_visible()
 
 
+def test_a_question_that_waits_is_dropped_when_an_input_method_begins(
+    real_cases: None, context_for: Callable[..., BrowserContext]
+) -> None:
+    page = context_for().new_page()
+    page.goto("/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    box = page.get_by_role("combobox", name="检索案例")
+    box.focus()
+    box.evaluate(
+        """box => {
+            box.value = "沪";
+            box.dispatchEvent(new InputEvent("input", {bubbles: true}));
+            box.dispatchEvent(new CompositionEvent("compositionstart", {bubbles: true}));
+            box.value = "沪d";
+        }"""
+    )
+    page.wait_for_timeout(400)
+    assert not any("suggest" in url for url in asked)
+
+
+def test_enter_does_not_open_what_was_offered_for_another_text(
+    real_cases: None, context_for: Callable[..., BrowserContext]
+) -> None:
+    page = context_for().new_page()
+    page.goto("/")
+    box = page.get_by_role("combobox", name="检索案例")
+    box.press_sequentially("沪东")
+    expect(page.get_by_role("option").first).to_be_visible()
+    box.press("ArrowDown")
+    page.route("**/suggest/*", lambda route: route.abort())
+    box.press_sequentially("火")
+    assert box.get_attribute("aria-activedescendant") is None
+    box.press("Enter")
+    page.wait_for_url("**/cases/?q=*")
+
+
 @pytest.mark.parametrize("javascript", [True, False])
 def test_search_narrow_remove_open_and_back_and_the_address_is_the_state(
     real_cases: None, context_for: Callable[..., BrowserContext], javascript: bool
@@ -120,5 +157,15 @@ def test_a_long_facet_opens_and_is_searched_within(
     if facet.get_attribute("open") is None:
         facet.locator("summary").first.click()
     facet.get_by_role("link", name="展开其余").click()
-    facet.get_by_label("在街镇中查找").fill("长征")
-    assert facet.locator("li:visible").count() == 1
+    box = facet.get_by_label("在街镇中查找")
+    for typed in ("长征", " 长 征", "changzheng", "CZZ"):
+        box.fill(typed)
+        assert facet.locator("li:visible").count() == 1, typed
+    assert facet.get_by_text("没有符合的值").is_hidden()
+    box.fill("火星")
+    assert facet.locator("li:visible").count() == 0
+    assert facet.get_by_text("没有符合的值").is_visible()
+    box.fill("")
+    facet.get_by_role("link", name="长征镇").click()
+    assert "subdistrict=" in page.url
+    assert facet.get_by_label("在街镇中查找").is_visible()

@@ -1,5 +1,6 @@
 """What of a record can be found, and where a reader is told that it stood."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,33 +17,53 @@ class Passage:
     tier: int
     title: str
     text: str
+    # Whether it is found in pinyin, too.
+    typed: bool = False
 
 
 NAMES, HEAD, BODY = range(3)
 
+_MARKS = re.compile(r"(?:\[\^\d{1,4}\])+")
+_LINK = re.compile(r"\[([^][\n]*)\]\([^()\s]*\)")
+_PAIR = re.compile(r"(\*{1,3}|`+)(?=\S)(.+?)(?<=\S)\1")
+_START = re.compile(r"^[ >#]+", re.MULTILINE)
+
+
+def plain(markdown: str) -> str:
+    """Return a section as a reader sees it: without marks, signs and addresses of Markdown."""
+
+    def gap(match: re.Match[str]) -> str:
+        # Two numbers stay two; elsewhere a mark stands within a word and does not end it.
+        around = markdown[match.start() - 1 : match.start()] + markdown[match.end() :][:1]
+        return " " if len(around) == 2 and around.isascii() and around.isalnum() else ""
+
+    text = _LINK.sub(r"\1", _MARKS.sub(gap, markdown))
+    text = _PAIR.sub(r"\2", _PAIR.sub(r"\2", text))  # One pair may stand within another.
+    return _START.sub("", text)
+
 
 def passages(record: dict[str, Any]) -> Iterator[Passage]:
     """Yield every text of a record that searching looks at, the most telling first."""
-    yield Passage(NAMES, "标题", record["title"])
+    yield Passage(NAMES, "标题", record["title"], typed=True)
     for alias in record["aliases"]:
-        yield Passage(NAMES, "别名", alias)
+        yield Passage(NAMES, "别名", alias, typed=True)
     if record["summary"]:
         yield Passage(HEAD, "摘要", record["summary"])
     for title, key in (("地点", "districts"), ("地点", "subdistricts")):
         for place in record[key]:
-            yield Passage(HEAD, title, place["name"])
+            yield Passage(HEAD, title, place["name"], typed=True)
     for title, key in (("改革主题", "themes"), ("议题", "topics"), ("机制", "mechanisms")):
         for term in record[key]:
             yield Passage(HEAD, title, term["name"])
     for policy in record["policies"]:
-        yield Passage(HEAD, "政策文件", policy["title"])
+        yield Passage(HEAD, "政策文件", policy["title"], typed=True)
     for participation in record["participations"]:
         yield Passage(HEAD, "主体", participation["actor_name"])
         if participation["name"]:
             yield Passage(HEAD, "主体", participation["name"])
     for name, title in SECTION_TITLES.items():
         if record["sections"][name]:
-            yield Passage(BODY, title, record["sections"][name])
+            yield Passage(BODY, title, plain(record["sections"][name]))
     for figure in record["figures"]:
         value = f"{figure['value']}{figure['qualifier'] or ''}{figure['unit']}"
         yield Passage(BODY, "数据", f"{figure['label']} {value}")
@@ -66,12 +87,12 @@ class Document:
     @classmethod
     def of(cls, record: dict[str, Any]) -> "Document":
         texts: tuple[list[str], list[str], list[str]] = ([], [], [])
+        typed: dict[int, list[str]] = {NAMES: [], HEAD: []}
         for passage in passages(record):
             texts[passage.tier].append(written(passage.text))
-        titles = (record["title"], *record["aliases"])
-        heads = [place["name"] for place in (*record["districts"], *record["subdistricts"])]
-        heads += [policy["title"] for policy in record["policies"]]
-        return cls(*texts, _pinyin(titles), _pinyin(heads))
+            if passage.typed:
+                typed[passage.tier].append(passage.text)
+        return cls(*texts, _pinyin(typed[NAMES]), _pinyin(typed[HEAD]))
 
 
 def _pinyin(names: Iterable[str]) -> list[str]:

@@ -10,14 +10,13 @@ from django.utils.html import escape, format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from .documents import BODY, passages
+from .documents import passages
 from .query import Search, Word
 from .text import fold, fold_with_offsets, pattern, pinyin_query, pinyin_tokens
 
 # Characters shown on either side of the first word found.
 BEFORE, AFTER = 24, 72
 MOST = 3
-_MARKDOWN = re.compile(r"\[\^\d+\]|[*_`#>]+")
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ def _passage(
     for passage in passages(record):
         if passage.title in ("标题", "摘要"):
             continue
-        text = unicodedata.normalize("NFC", _MARKDOWN.sub("", passage.text))
+        text = unicodedata.normalize("NFC", passage.text)
         spans = _spans(text, patterns)
         if spans:
             short = len(text) <= BEFORE + AFTER
@@ -129,19 +128,17 @@ def _by_pinyin(record: dict[str, Any], word: Word) -> Why | None:
     typed = pinyin_query(word.text)
     if typed:
         for passage in passages(record):
-            if any(token.startswith(typed) for token in pinyin_tokens(passage.text)):
+            if passage.typed and any(t.startswith(typed) for t in pinyin_tokens(passage.text)):
                 html = format_html("<mark>{}</mark>（{}）", passage.text, _("按拼音找到"))
                 return Why(passage.title, html)
-            if passage.tier == BODY:
-                break
     return None
 
 
 def _by_name(record: dict[str, Any], word: Word, search: Search) -> Why | None:
     catalog = search.snapshot.catalog
-    for facet, value in catalog.names.get(fold(word.text), ()):
-        if record["id"] in search.snapshot.having(facet, value):
-            label = catalog.labels[facet][value]
+    for name in catalog.meant_by(word.text):
+        if record["id"] in search.snapshot.having(name.facet, name.value):
+            label = catalog.labels[name.facet][name.value]
             html = format_html("<mark>{}</mark> → {}", word.text, label)
             return Why(str(_("别称")), html)
     return None

@@ -13,7 +13,7 @@ from pyroaring import BitMap
 
 from .documents import BODY, HEAD, NAMES
 from .index import readable
-from .text import DASHES, Phrase, fold, pinyin_query, query_tokens
+from .text import DASHES, Phrase, fold, pinyin_query, query_tokens, written
 
 if TYPE_CHECKING:
     from cases.facets import Snapshot
@@ -52,7 +52,7 @@ def parse(q: str) -> list[Word]:
         if query_tokens(text)[0]:
             quoted = match["plain"] is None
             words.append(Word(text, excluded=bool(match["minus"]), quoted=quoted))
-    return list(dict.fromkeys(words))[:MOST_WORDS]
+    return list(dict.fromkeys(words))
 
 
 class _Memory:
@@ -97,14 +97,14 @@ class Search:
     words: list[Word]
     snapshot: "Snapshot"
     # Word -> the synonyms that were looked for as well.
-    synonyms: dict[str, list[str]] = field(init=False)
+    synonyms: dict[Word, list[str]] = field(init=False)
 
     def __post_init__(self) -> None:
         known = self.snapshot.catalog.synonyms
         used = {
-            word.text: known[fold(word.text)]
+            word: known[written(word.text)]
             for word in self.words
-            if not word.quoted and fold(word.text) in known
+            if not word.quoted and written(word.text) in known
         }
         object.__setattr__(self, "synonyms", used)
 
@@ -113,8 +113,15 @@ class Search:
         return [word for word in self.words if not word.excluded]
 
     def texts_of(self, word: Word) -> list[str]:
-        """Return what is looked for in the place of a word: itself and its synonyms."""
-        return [word.text, *self.synonyms.get(word.text, [])]
+        """Return what is looked for in the place of a word.
+
+        Itself, its synonyms, and the official name where it is a different one of a place or a
+        policy.
+        """
+        typed = written(word.text)
+        meant = self.snapshot.catalog.names.get(typed, ())
+        officials = [name.official for name in meant if typed not in written(name.official)]
+        return [word.text, *self.synonyms.get(word, []), *officials]
 
     def having(self, word: Word, tier: int = BODY) -> BitMap:
         """Return the published cases in which the word stands in this tier or a better one."""
@@ -129,8 +136,8 @@ class Search:
             if pinyin:
                 found |= readable().find(Phrase([pinyin], prefix=True), min(tier, HEAD))
             if tier != NAMES:
-                for facet, value in self.snapshot.catalog.names.get(fold(text), ()):
-                    found |= self.snapshot.having(facet, value)
+                for name in self.snapshot.catalog.meant_by(text):
+                    found |= self.snapshot.having(name.facet, name.value)
             found &= self.snapshot.all
             memory.put(self.snapshot.generation, key, found)
         return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cases.records import load
 
 from .index import readable
-from .text import Phrase, fold, pinyin_query, pinyin_tokens
+from .text import Phrase, pinyin_query, pinyin_tokens, runs_of, written
 
 if TYPE_CHECKING:
     from cases.facets import Catalog, Snapshot
@@ -30,22 +30,27 @@ class Entry:
     """A name that can be suggested, ready to be compared."""
 
     suggestion: Suggestion
-    folded: str
+    bare: str
     pinyin: tuple[str, ...]
 
     @classmethod
     def of(cls, name: str, kind: str, url: str, label: str = "") -> "Entry":
-        return cls(Suggestion(label or name, url, kind), fold(name), tuple(pinyin_tokens(name)))
+        return cls(Suggestion(label or name, url, kind), _bare(name), tuple(pinyin_tokens(name)))
 
     def rank(self, text: str, pinyin: str | None) -> int | None:
         """Return 0 where the name begins with the text, 1 where it contains it, None otherwise."""
-        if self.folded.startswith(text):
+        if self.bare.startswith(text):
             return 0
-        if text in self.folded:
+        if text in self.bare:
             return 1
         if pinyin and any(token.startswith(pinyin) for token in self.pinyin):
             return 1
         return None
+
+
+def _bare(text: str) -> str:
+    """Return the words alone: whoever types a number of a document chooses brackets at will."""
+    return "".join(run for run, _is_han in runs_of(written(text)))
 
 
 def entries(catalog: "Catalog") -> Iterator[Entry]:
@@ -85,7 +90,7 @@ def suggest(q: str, snapshot: "Snapshot") -> list[Suggestion]:
         Suggestion(record["title"], record["url"], "案例")
         for record in load(list(dict.fromkeys(ids)))
     ]
-    return cases + _words(fold(q).strip(), pinyin, snapshot.catalog.entries)
+    return cases + _words(_bare(q), pinyin, snapshot.catalog.entries)
 
 
 def _words(text: str, pinyin: str | None, known: Iterable[Entry]) -> list[Suggestion]:

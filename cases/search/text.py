@@ -238,6 +238,14 @@ def pinyin_tokens(name: str) -> list[str]:
     return list(tokens)
 
 
+def typed(name: str) -> str:
+    """Return all that can be typed for a whole name: folded, its pinyin, and its initials."""
+    runs = list(_runs(fold(name)))
+    syllables = [[*_syllables(run)] if is_han else [run] for run, is_han in runs]
+    parts = [part for group in syllables for part in group]
+    return " ".join(["".join(run for run, _ in runs), "".join(parts), "".join(p[0] for p in parts)])
+
+
 def pinyin_query(text: str) -> str | None:
     """Return the token, to be taken as a prefix, that a word typed in pinyin stands for."""
     word = fold(text)

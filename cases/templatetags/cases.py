@@ -18,6 +18,7 @@ from cases.models import Grade, Participation
 from cases.outputs import briefs, citations, comparison, metadata
 from cases.outputs.exports import AFTER_UNIT, BEFORE_NUMBER
 from cases.records import Record
+from cases.search.text import typed
 
 register = template.Library()
 
@@ -210,16 +211,18 @@ def shown(query: CaseQuery) -> str:
 
 
 @register.filter
-def value_lines(values: Iterable[FacetValue]) -> SafeString:
+def value_lines(values: Iterable[FacetValue], opened: str = "") -> SafeString:
     """Return a facet's values as items of a list; no link where nothing would be found.
 
-    A page has a hundred of them: a loop in the template would take a third of its time.
+    `opened` is the facet that stays open, whose values can be narrowed by typing. A page has a
+    hundred values: a loop in the template would take a third of its time.
     """
     lines = [
         format_html(
-            '\n      <li><a href="{}" rel="nofollow"{}><span>{}</span> '
+            '\n      <li{}><a href="{}" rel="nofollow"{}><span>{}</span> '
             '<span class="n">{}</span></a></li>',
-            value.url,
+            format_html(' data-typed="{}"', typed(value.label)) if opened else "",
+            value.opening(opened),
             _CURRENT if value.selected else "",
             value.label,
             value.count,

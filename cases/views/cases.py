@@ -41,16 +41,17 @@ def case_list(request: HttpRequest) -> HttpResponse:
     context = {
         "query": query,
         "rows": rows_of(query),
-        # What the search box and the form of years send along with their own fields.
-        "kept": parse_qsl(query.url(q=None, sort=None)[1:]),
+        # What the search box sends along with its own field.
+        "kept": parse_qsl(query.url(q=None)[1:]),
         "groups": [_group(query, facet, request.GET.get("open")) for facet in FACETS.values()],
         "sorts": [
             {"label": label, "url": query.url(sort=value), "selected": value == query.sort}
             for value, label in SORTS.items()
             if value != "relevance" or query.q
         ],
-        "alone": query.search.alone() if query.search and not query.total else [],
+        "alone": query.search.alone() if query.search and not query.search.found else [],
         "synonyms": query.search.synonyms if query.search else {},
+        "wordless": query.q and not (query.search and query.search.words),
         "exact_url": query.url(q=_quoted(query)) if query.search else "",
         "clear_url": query.url(**query.no_choices),
         "text_2015_url": query.url(edition="2015"),
@@ -62,21 +63,22 @@ def case_list(request: HttpRequest) -> HttpResponse:
 def _quoted(query: CaseQuery) -> str:
     """Return the words in quotation marks, which asks for them and not for their synonyms."""
     words = query.search.words if query.search else []
-    return " ".join(str(replace(w, quoted=w.quoted or not w.excluded)) for w in words)
+    return " ".join(str(replace(word, quoted=True)) for word in words)
 
 
 def _group(query: CaseQuery, facet: Facet, opened: str | None) -> dict[str, Any]:
     """Return one facet as the panel shows it: a long one is cut unless it was opened."""
     values = query.facet(facet.name)
-    is_open = facet.short or opened == facet.name
-    shown = values if is_open else values[:FACET_TOP]
+    is_opened = not facet.short and opened == facet.name
+    shown = values if facet.short or is_opened else values[:FACET_TOP]
     together = facet.name in query.all_of
     return {
         "facet": facet,
         "values": shown,
         "more": len(values) - len(shown),
         "open_url": query.url(open=facet.name),
-        "is_open": is_open and len(values) > FACET_TOP and not facet.short,
+        # Choosing a value of a list that was opened leaves it open.
+        "opened": facet.name if is_opened and len(values) > FACET_TOP else "",
         "selected": sum(value.selected for value in values),
         "all_of": together,
         "all_url": query.url(**{f"{facet.name}_all": None if together else "1"})

@@ -9,6 +9,7 @@ for (const form of document.querySelectorAll("form[data-suggest]")) {
   let timer = 0;
   let asked = "";
   let current = -1;
+  let composing = false;
 
   list.setAttribute("role", "listbox");
   for (const [name, value] of Object.entries({
@@ -68,21 +69,33 @@ for (const form of document.querySelectorAll("form[data-suggest]")) {
     try {
       const answer = await fetch(`${form.dataset.suggest}?${new URLSearchParams({ q })}`);
       const { suggestions = [] } = answer.ok ? await answer.json() : {};
-      if (q === asked && document.activeElement === input) show(suggestions);
+      // By now something else may be in the box, or about to be.
+      const isCurrent = q === asked && q === input.value.trim() && !composing;
+      if (isCurrent && document.activeElement === input) show(suggestions);
     } catch {
       close(); // No network: the box still searches.
     }
   }
 
-  input.addEventListener("input", (event) => {
-    // While an input method composes, the letters are not yet what is meant.
-    if (event.isComposing) return;
+  function askSoon() {
     clearTimeout(timer);
+    choose(-1); // Nothing that was offered for the former text is opened by Enter.
     timer = setTimeout(ask, 120);
+  }
+
+  // While an input method composes, the letters are not yet what is meant.
+  input.addEventListener("compositionstart", () => {
+    composing = true;
+    clearTimeout(timer);
+    asked = "";
+    close();
   });
   input.addEventListener("compositionend", () => {
-    clearTimeout(timer);
-    timer = setTimeout(ask, 120);
+    composing = false;
+    askSoon();
+  });
+  input.addEventListener("input", (event) => {
+    if (!composing && !event.isComposing) askSoon();
   });
 
   input.addEventListener("keydown", (event) => {
@@ -130,10 +143,16 @@ for (const button of document.querySelectorAll("button[data-copy], button[data-t
 // A long list of values that was opened can be narrowed by typing.
 for (const label of document.querySelectorAll("label.within")) {
   label.hidden = false;
-  const items = [...label.parentElement.querySelectorAll("ul > li")];
+  // Not the line that asks for all chosen values together.
+  const items = [...label.parentElement.querySelectorAll("ul > li[data-typed]")];
+  const none = label.nextElementSibling;
   label.querySelector("input").addEventListener("input", (event) => {
-    const typed = event.target.value.trim();
-    for (const item of items) item.hidden = !item.textContent.includes(typed);
+    const typed = event.target.value.normalize("NFKC").toLowerCase().replace(/\s+/g, "");
+    for (const item of items) {
+      const known = item.dataset.typed?.split(" ") ?? [];
+      item.hidden = !known.some((form) => form.includes(typed));
+    }
+    none.hidden = items.some((item) => !item.hidden);
   });
 }
 

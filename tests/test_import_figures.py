@@ -39,6 +39,16 @@ def figures(text: str) -> list[tuple[float, str, str]]:
         ("有九成居民同意", [(9, "成", "居民同意")]),
         ("目前35家驿站已经开门", [(35, "家", "驿站")]),
         ("分布于15个区内", [(15, "个", "区")]),
+        ("四成多住户是租客，六成老人独居", [(4, "成", "住户"), (6, "成", "老人独居")]),
+        ("每张床位配备5样设备，供餐26.4万客", [(5, "样", "设备"), (264_000, "客", "供餐")]),
+        (
+            "接到求助30分钟内上门，平均响应仅用7分钟",
+            [(30, "分钟", "接到求助"), (7, "分钟", "平均响应")],
+        ),
+        ("湿垃圾由每日19吨增至45吨", [(19, "吨", "湿垃圾"), (45, "吨", "湿垃圾")]),
+        ("劝阻违规行为1700余起", [(1700, "起", "劝阻违规行为")]),
+        ("设施覆盖率达到97%", [(97, "%", "设施覆盖率")]),
+        ("可得8万元左右的补偿", [(80_000, "元", "补偿")]),
         ("形成决议312项，其中287项已经落实", [(312, "项", "形成决议"), (287, "项", "形成决议")]),
     ],
 )
@@ -66,6 +76,10 @@ def test_a_figure_has_number_unit_and_what_is_counted(
         "“15分钟议事圈”和“村规十条”",
         "才三块五",
         "3.0版系统",
+        "四个多月来，排在末三位的摊主",
+        "家住明星村8组",
+        "跑了七八户人家，来了三五个人",
+        "算清五本账",
     ],
 )
 def test_ages_addresses_times_and_sayings_are_no_figures(text: str) -> None:
@@ -77,6 +91,8 @@ def test_a_range_gives_its_lower_end_and_says_so() -> None:
     assert (figure.value, figure.upper, figure.qualifier) == (20, 30, "至 30")
     (figure,) = find_figures("每年为每家提供20万-30万元补贴")
     assert (figure.value, figure.upper) == (200_000, 300_000)
+    (figure,) = find_figures("服务费每月1500元到2500元不等")
+    assert (figure.value, figure.upper) == (1500, 2500)
 
 
 def test_words_for_inexact_numbers_are_kept() -> None:

@@ -1,7 +1,7 @@
 """Figures: a number, its unit, what is counted and when. Ages, addresses, dates are none."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .article import HAN, listed, plain, quote
 from .numerals import Number, numbers
@@ -18,7 +18,11 @@ _UNITS = sorted(
     key=len,
     reverse=True,
 )
-_UNIT = re.compile("|".join(map(re.escape, _UNITS)))
+# Those that begin other words as well: 5样设备, but 20样本 is none.
+_OTHER_UNITS = (
+    r"样(?![本板品])|客(?![户人流房商厅机栈车服座运])|桌(?![面椅子])|双(?![方向休重创减])"
+)
+_UNIT = re.compile(f"{'|'.join(map(re.escape, _UNITS))}|{_OTHER_UNITS}")
 # What may be counted without a measure word, and the unit it then has.
 _BARE = (
     (
@@ -49,18 +53,23 @@ _NOT_BEFORE = re.compile(
 _ABSTRACT = re.compile(
     r"(?:大|个|类|种|项|条|级|方面|环节|层面|重)?(?:方面|环节|层面|问题|难题|原则|阶段|意识"
     r"|自信|维度|特点|优势|转变|关键|重点|层次"
-    r"|抓手|要素|步骤|统一|结合|字|词|关系|梦|声音|目标|月|时代|世界|城市(?!书房)|家"
+    r"|抓手|要素|步骤|统一|结合|字|词|关系|梦|声音|目标|月|时代|世界|城市(?!书房)|家|账"
     r"|人(?!次)|小时|心)"
 )
 # An indefinite “some”: 一个、两种 are not data.
 _SMALL = 10
 _DURATION = {"年", "个月", "天", "周", "小时", "分钟", "个工作日"}
 _SHORTENED = re.compile(
-    r"(?:缩短|压缩|减少|仅需|只需|只要|用时|不超过|控制在|降|提速|耗时|全程|办结|完成|响应"
+    r"(?:缩短|压缩|减少|仅需|只需|只要|仅用|只用|用时|不超过|控制在|降|提速|耗时|全程|办结|完成|响应"
     r"|连续|坚持)[^,。;]{0,12}$"
+)
+_WITHIN = re.compile(
+    r"(?:之内|以内|内)(?:必须|可|能|就|即|便)?"
+    r"(?:上门|到达|赶到|到场|响应|回应|回复|办结|处置|解决|送达)"
 )
 _CONSECUTIVE = re.compile(r"(?:连续|连着|已连续|连续举办)$")
 _ORDINAL_ITEM = re.compile(r"(?:^|[\n。;])\s*$")
+_MORE_OR_LESS = re.compile(r"以上|以下|以内|左右|不等|之多|(?<=成)多")
 _PERIOD = re.compile(
     r"(?:截至|截止|到|至)?(?:去年底|今年底|目前)?(?:(?:19"
     r"|20)\d\d年(?:\d{1,2}月(?:\d{1,2}日)?|全年|底|初|上半年|下半年)?)"
@@ -72,14 +81,14 @@ _NOUN_END = re.compile(
     r"|由|向|对(?!接|象|口)|从|到(?!位)|都|均|也|让|使(?!用)|把|给"
     r"|前来|加入|受益|获(?!得感)|享受|成为|入驻|投入|上门|共同|分别|分布|以及|和|与"
     r"|及(?!时)|是|有|为(?!老|民)|来(?!沪)|后|内|左右|以上|以下|以内|之多|不等"
-    r"|组成|建成|报名|推广|上线|减少|增加|提高|上升|下降|缩短|得到|已经|发展|养成|签|形成"
+    r"|组成|建成|报名|推广|上线|减少|增加|增[至到]|[升降][至到]|涨|提高|上升|下降|缩短|得到|已经|发展|养成|签|形成"
     r"|全部|轮流|值守|坚持|拿到|用上|建立|代办|住进|进入|认领|签约|走进|通过|顺利|先后|陆续"
     r"|成立|设立|安装|上报|改成|改建|变成|里|的"
 )
 _PAID = re.compile(r"(投入|出资|筹集|筹资|募集|捐款|捐赠|补贴|资助|奖励|缴纳|收费)[^,。;]{0,6}$")
 _TRIM_LABEL = re.compile(
     r"(?:共计|总共|共有|一共|累计|合计|总计|共|达到|达|多达|高达|约为|约|近|超过|超|逾|突破"
-    r"|为|是|有|了|已|现有|拥有|仅|只|就|的|开展|举办|服务|吸引|提供"
+    r"|(?<!行)为|是|有|了|已|现有|拥有|仅用?|只用?|就|的|开展|举办|服务|吸引|提供"
     r"|组织|设立|设置|建成|建立|完成|招募|发放|收到|收集|解决|处理|化解|投入|新增|增加|减少"
     r"|提高|上升|下降|至|到|从|由|每年|全年|各类|各种|目前|其中|先后|前后|已经|累计有"
     r"|包括)+$"
@@ -113,10 +122,12 @@ class FoundFigure:
 def find_figures(text: str, paragraph: int = 0) -> list[FoundFigure]:
     flat = plain(text)
     found: list[FoundFigure] = []
+    done = 0
     # “15分钟议事圈”, “村规十条”: a name is no figure.
     names = [m.span() for m in re.finditer(r"“[^“”,。;!?]{2,12}”", flat)]
-    for number in numbers(flat):
-        if _is_no_count(flat, number):
+    every = numbers(flat)
+    for index, number in enumerate(every):
+        if number.start < done or _is_no_count(flat, number):
             continue
         unit, end = _unit(flat, number)
         if unit and any(start < number.start < stop for start, stop in names):
@@ -125,6 +136,9 @@ def find_figures(text: str, paragraph: int = 0) -> list[FoundFigure]:
             continue
         if found and number.start < found[-1].end:
             continue
+        if index + 1 < len(every):
+            number, end = _range(flat, number, every[index + 1], unit, end)
+            done = end
         label = _label(flat, number.start, end, unit)
         if (
             label == unit
@@ -147,6 +161,18 @@ def find_figures(text: str, paragraph: int = 0) -> list[FoundFigure]:
             )
         )
     return found
+
+
+def _range(flat: str, number: Number, following: Number, unit: str, end: int) -> tuple[Number, int]:
+    """Return 1500元到2500元 as one range; from 15天 to 3天 is a change, and stays two numbers."""
+    if not re.fullmatch(r"\s*[-—~至到]{1,2}\s*", flat[end : following.start]):
+        return number, end
+    clause = re.split(r"[,。;]", flat[: number.start])[-1]
+    unit_after, end_after = _unit(flat, following)
+    changed = unit_after != unit or re.search(r"[从由]", clause)
+    if changed or number.upper is not None or following.value <= number.value:
+        return number, end
+    return replace(number, upper=following.value), end_after
 
 
 def _is_no_count(flat: str, number: Number) -> bool:
@@ -193,16 +219,23 @@ def _counts(flat: str, number: Number, unit: str, end: int) -> bool:
     if unit in _DURATION:
         if unit == "年" and _CONSECUTIVE.search(before):
             return number.value >= 2 and not 1900 <= number.value <= 2100
-        return unit != "年" and number.value > 1 and bool(_SHORTENED.search(before))
+        told = _SHORTENED.search(before) or _WITHIN.match(after)
+        return unit != "年" and number.value > 1 and bool(told)
     if number.value <= 1 or (unit == "家" and after.startswith(("人", "庭"))):
         return False
     if unit == "块" and re.match(r"[\d一二三四五六七八九]|钱", after):
+        return False
+    # 四个多月 is a time, 明星村8组 an address, 末三位 a rank.
+    if unit == "个" and re.match(r"多?(?:月|小时|工作日|年头|星期|季度)", after):
+        return False
+    if (unit in ("组", "队") and before.endswith("村")) or before.endswith(("末", "倒数")):
         return False
     if (
         unit in ("道", "面", "块", "堂", "声", "句", "头", "口", "代", "站", "成")
         and not number.arabic
     ):
-        return unit == "成" and bool(re.match(r"(?:以上)?(?:居民|党员|业主|的|,|。)", after))
+        # 四成多, 七成住户, but not 三五成群.
+        return unit == "成" and not re.match(r"[立为功长员果本就熟年绩效分群形型天都]", after)
     if number.arabic:
         return not (number.value < _SMALL and _ABSTRACT.match(after))
     if number.value < _SMALL:
@@ -216,7 +249,7 @@ def _counts(flat: str, number: Number, unit: str, end: int) -> bool:
 def _qualifier(flat: str, number: Number, end: int) -> str:
     if number.qualifier:
         return number.qualifier[:10]
-    after = re.match(r"以上|以下|以内|左右|不等|之多", flat[end:])
+    after = _MORE_OR_LESS.match(flat, end)
     if after:
         return after.group()
     return f"至 {number.upper}"[:10] if number.upper is not None else ""
@@ -246,7 +279,7 @@ def _label(flat: str, start: int, end: int, unit: str) -> str:
         "年",
     ):
         # 一间180平方米的仓库: what is that large follows.
-        if flat[end : end + 1] == "的" and following:
+        if re.match(r"(?:左右|以上|以下|以内)?的", flat[end:]) and following:
             return following
         paid = _PAID.search(flat[:start]) if unit == "元" else None
         return preceding or following or (paid[1] if paid else unit)
@@ -258,7 +291,10 @@ def _label(flat: str, start: int, end: int, unit: str) -> str:
 
 def _following(flat: str, end: int) -> str:
     match = re.match(rf"[{HAN}“”‘’A-Za-z0-9、]*", flat[end:])
-    phrase = (match.group() if match else "").removeprefix("的")
+    phrase = match.group() if match else ""
+    phrase = re.sub(r"^(?:左右|以上|以下|以内)?的", "", phrase)
+    if flat[end - 1] == "成":
+        phrase = phrase.removeprefix("多")
     phrase = re.sub(r"^\d+多?岁(?:以上|以下)?的?", "", phrase)
     if short := re.match(r"(区县|区|村|镇)(?:内|里|共|都|$)", phrase):
         return short[1]
@@ -283,12 +319,18 @@ def _following(flat: str, end: int) -> str:
 def _preceding(flat: str, start: int) -> str:
     clause = re.split(r"[,。;:!?、()\n]", flat[max(0, start - 30) : start])[-1]
     clause = re.sub(r"(?:19|20)\d\d年(?:全年|底|初)?|\d{1,2}月(?:\d{1,2}日)?", "", clause)
+    # 分出量由每日19吨增至45吨: what changes stands before all of it.
+    clause = re.sub(
+        r"[从由][^\d]{0,10}[\d%.万千余多]+[^\d]{0,8}[增升涨降减提缩变到至][^\d]*$", "", clause
+    )
+    clause = re.sub(r"[从由](?:每[日天周月年]|[一二三四五六七八九十\d]+月的?)$", "", clause)
     clause = re.sub(r"^.*\d[余多万千]*[个支名家条张项处]", "", clause)
     clause = re.sub(r"(?:由|从)(?:原来的|最初的|原先的|过去的|不足|不到|约)?\d.*$", "", clause)
     clause = re.sub(r"(?:由|从)(?:原来的|最初的|原先的|过去的|不足|不到|约|近)*$", "", clause)
     clause = _TRIM_LABEL.sub("", clause) or clause
     clause = re.split(
-        r"开展|举办|提供|组织|实现|建成|吸引|完成|设立|帮助|覆盖|服务了|发放|收集|的", clause
+        r"开展|举办|提供|组织|实现|建成|吸引|完成|设立|帮助|覆盖(?![率面])|服务了|发放|收集|的",
+        clause,
     )[-1]
     clause = _LEAD_LABEL.sub("", clause).removeprefix("有")
     return _balanced(clause[-_LABEL_LENGTH:]) if len(clause) >= 2 else ""

@@ -112,6 +112,9 @@ def _chinese(match: re.Match[str]) -> Number | None:
         if not match["percent"]:
             return None
         exact = float(f"{value}.{read_chinese(match['fraction'])}")
+    # 七八户, 三五个: nobody knows how many.
+    if len(written) == 2 and all(_DIGITS.get(c, 0) for c in written):
+        return None
     # 百人、千家: a bare unit counts only where something says that it is a count.
     if written[0] in "百千万亿" and not (more or match["before"] or match["percent"]):
         return None

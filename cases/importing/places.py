@@ -23,10 +23,18 @@ _PERSON_AFTER = re.compile(
     r"(?:说|表示|介绍|告诉|认为|坦言|回忆|同志|书记|先生|女士|老人|师傅|阿姨|大爷|医生|老师"
     r"|今年|等人|[,(]?\d+岁)"
 )
-_PERSON_BEFORE = re.compile(
-    r"(?:居民|书记|主任|记者|队长|老党员|党员|志愿者|校长|老人|会长|站长|经理|教授|作者"
-    r"|名叫|叫)[A-Za-z]?.?$"
+_PERSON_SPEAKS = re.compile(
+    r"(?:说|表示|介绍|告诉|坦言|回忆)(?:[,:]|[^,。]{0,6}“)|今年\d+岁|[,(]\d+岁"
 )
+_ROLES = (
+    r"(?:居民|村民|业主|书记|主任|记者|队长|老党员|党员|志愿者|校长|老人|会长|站长|经理|教授|作者"
+    r"|教师|老师|摊主|店主|民警|律师|名叫|叫)"
+)
+_ROLE_BEFORE = re.compile(rf"{_ROLES}$")
+_PERSON_BEFORE = re.compile(rf"{_ROLES}[A-Za-z]?.?$")
+# What follows a district, or a verb, and not the rest of a name.
+_NO_GIVEN_NAME = "区县市镇人里各也都还就将已曾正可会能要有全多常"
+_AFTER_NAME = re.compile(rf"[^{HAN}]|[说的和与等是在家今]|表示|介绍|告诉|$")
 _ROAD = r"(?:[东西南北中]?[一二三四]?(?:路|支路|街(?!道|镇)|大道|公路|高架|弄))"
 # What makes of a short name the name of something else.
 _NOT_DISTRICT = re.compile(
@@ -123,9 +131,10 @@ def find_places(article: Article, gazetteer: Gazetteer) -> Places:
     flat = {index: plain(text) for index, text in texts.items()}
     whole = "\n".join(flat.values())
     known = {d.slug for d in gazetteer.districts.values() if d.name in whole}
-    first = _Scanner(gazetteer, known, at_home=True)
+    people = _people(whole, article, gazetteer)
+    first = _Scanner(gazetteer, known, people, at_home=True)
     drawn = {index: first.scan(text) for index, text in flat.items()}
-    mentions = _again(gazetteer, known, drawn, flat)
+    mentions = _again(gazetteer, known, people, drawn, flat)
     districts: dict[str, None] = {}
     subdistricts: dict[str, None] = {}
     outside: dict[str, None] = {}
@@ -139,9 +148,31 @@ def find_places(article: Article, gazetteer: Gazetteer) -> Places:
     return Places(tuple(districts), tuple(subdistricts), tuple(outside), mentions)
 
 
+def _people(whole: str, article: Article, gazetteer: Gazetteer) -> set[str]:
+    """Return names of persons that begin or end like a district: 徐汇明, 李金山.
+
+    Once is enough to tell: as an author, after 居民 and the like, or because somebody speaks.
+    """
+    shorts = [d.short for d in gazetteer.districts.values() if len(d.short) == 2]
+    first = "|".join(short for short in shorts if short[0] in _SURNAMES)
+    pattern = re.compile(
+        rf"(?=((?:{first})[{HAN}]|[{''.join(sorted(_SURNAMES))}](?:{'|'.join(shorts)})))"
+    )
+    found = {name for name in article.authors if pattern.match(name)}
+    for match in pattern.finditer(whole):
+        name, end = match[1], match.end(1)
+        if name[2] in _NO_GIVEN_NAME or name[2] in _FUNCTION:
+            continue
+        role = _ROLE_BEFORE.search(whole[max(0, match.start() - 6) : match.start()])
+        if (role and _AFTER_NAME.match(whole, end)) or _PERSON_SPEAKS.match(whole, end):
+            found.add(name)
+    return found
+
+
 def _again(
     gazetteer: Gazetteer,
     known: set[str],
+    people: set[str],
     drawn: dict[int, list[Mention]],
     flat: dict[int, str],
 ) -> dict[int, tuple[Mention, ...]]:
@@ -158,7 +189,7 @@ def _again(
     )
     if not about_elsewhere:
         return {index: tuple(found) for index, found in drawn.items()}
-    second = _Scanner(gazetteer, known, at_home=False)
+    second = _Scanner(gazetteer, known, people, at_home=False)
     return {index: tuple(second.scan(text)) for index, text in flat.items()}
 
 
@@ -185,9 +216,12 @@ def districts_of(mentions: Sequence[Mention], gazetteer: Gazetteer, date: str) -
 class _Scanner:
     """Reads text after text; remembers whether the talk is of Shanghai or of elsewhere."""
 
-    def __init__(self, gazetteer: Gazetteer, known: set[str], *, at_home: bool) -> None:
+    def __init__(
+        self, gazetteer: Gazetteer, known: set[str], people: set[str], *, at_home: bool
+    ) -> None:
         self.gazetteer = gazetteer
         self.known = known
+        self.people = people
         self.home = at_home
         self.at_home = at_home
         self.shared = elsewhere.shared_names()
@@ -195,6 +229,7 @@ class _Scanner:
     def scan(self, text: str) -> list[Mention]:
         blocked = [m.span() for m in _NEWSPAPER.finditer(text)]
         blocked += [m.span(1) for m in _LEFT_OUT.finditer(text)]
+        blocked += [m.span() for name in self.people for m in re.finditer(name, text)]
         found: list[Mention] = []
         position = 0
         while position < len(text):

@@ -70,6 +70,11 @@ def test_any_usual_encoding_is_read(encoding: str) -> None:
             "上海社区网",
             "2020-12-30",
         ),
+        ("江畔社区观察 | 2018年12月6日", (), "江畔社区观察", "2018-12-06"),
+        ("江畔报　2017-02-15　通讯员 田禾", ("田禾",), "江畔报", "2017-02-15"),
+        ("徐汇区委社会工作部 2019年8月", (), "", "2019-08"),
+        ("徐汇区民政局 2019年8月", (), "徐汇区民政局", "2019-08"),
+        ("2020年3月1日 采访：本刊记者 白露（以下简称“记者”）", ("白露",), "", "2020-03-01"),
     ],
 )
 def test_common_lines_of_data_are_understood(
@@ -84,6 +89,41 @@ def test_common_lines_of_data_are_understood(
 def test_a_dateline_names_the_reporter() -> None:
     text = "小区有了新变化\n\n本报讯（记者 王小宁）走进小区，楼道干干净净。\n\n第二段。"
     assert reading.read(text.encode()).authors == ("王小宁",)
+
+
+def test_a_last_line_in_brackets_names_paper_and_day() -> None:
+    text = (
+        "小区有了新变化\n\n居民一起商量。"
+        + "大家都来参加，" * 9
+        + "都说好。\n\n（2020年1月14日《江畔晨报》第6版）"
+    )
+    article = reading.read(text.encode())
+    assert (article.publisher, article.date) == ("江畔晨报", "2020-01-14")
+    assert len(article.paragraphs) == 1
+
+
+def test_an_office_signs_a_notice_above_the_day() -> None:
+    head = "关于试行居民议事制度的通知\n\n各居民区：\n\n现将办法印发，请照此办理。\n\n"
+    signed = "江畔区社区治理办公室\n2021年11月2日\n\n"
+    rest = (
+        "居民议事办法\n\n一、居民提出的事，都要有人答复，答复要让居民看得懂。\n\n二、每月议一次。"
+    )
+    for text in (head + signed, head + signed + rest):
+        article = reading.read(text.encode())
+        assert (article.publisher, article.date) == ("江畔区社区治理办公室", "2021-11-02")
+
+
+def test_a_page_of_wechat_is_published_by_its_account() -> None:
+    page = (
+        '<html><head><meta property="og:title" content="驿站的灯亮到凌晨"><meta property='
+        '"og:site_name" content="微信公众平台"><meta name="author" content="江畔社区"></head><body>'
+        '<h1>驿站的灯亮到凌晨</h1><a id="js_name"> 江畔社区 </a><em>2022-03-09 18:30</em>'
+        '<div id="js_content"><p>小屋里有热水和充电线。</p><p>往期推荐</p><p>静安区的驿站</p></div>'
+        "</body></html>"
+    )
+    article = reading.read(page.encode())
+    assert (article.authors, article.publisher, article.date) == ((), "江畔社区", "2022-03-09")
+    assert [p.text for p in article.paragraphs][-1] == "小屋里有热水和充电线。"
 
 
 def test_what_is_not_told_stays_empty() -> None:

@@ -12,6 +12,12 @@ _DATE = re.compile(
     r"(?<!\d)((?:19|20)\d\d)\s*(?:年|[-/.])\s*(0?[1-9]|1[0-2])\s*(?:月|[-/.])\s*(0?[1-9]"
     r"|[12]\d|3[01])(?!\d)日?"
 )
+_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)年(0?[1-9]|1[0-2])月(?=[\s|)]|$)")
+# Who publishes or signs, by how such names end.
+_BODY = re.compile(
+    rf"[{HAN}]{{1,24}}(?:[报网刊社台厅局委办处]|杂志|观察|融媒|在线|频道|客户端|新闻|发布|政府|委员会|办公室"
+    rf"|中心|协会|学会|联合会|研究会|研究院|联盟|联席会议|党委|党工委|街道)"
+)
 _SOURCE = re.compile(
     r"(?:信息来源|稿件来源|文章来源|来源|稿源|转载自|发布单位|发布机构|发布者"
     r"|出处)\s*[::]\s*([^\s|,。;]{2,40})"
@@ -19,7 +25,7 @@ _SOURCE = re.compile(
 _NAME = rf"[{HAN}·]{{2,4}}(?![{HAN}·]{{0,3}}\s*:)"
 _NAMES = rf"{_NAME}(?:[\s、,/]+(?:(?:本报)?(?:实习)?(?:记者|通讯员)\s*)?{_NAME})*"
 _AUTHOR = re.compile(
-    rf"(?:作者|撰文|采写|文字|供稿人?|文)\s*[::/丨|]\s*(?:(?:本报)?记者\s*)?({_NAMES})"
+    rf"(?:作者|撰文|采写|采访|文字|供稿人?|文)\s*[::/丨|]\s*(?:(?:本[报刊网])?记者\s*)?({_NAMES})"
 )
 _REPORTER = re.compile(
     rf"(?:本报|本网|本刊|[{HAN}]{{2,8}}(?:网|报|社))?(?:首席|特约|实习|见习)?(?:记者"
@@ -44,6 +50,7 @@ _CHROME = re.compile(
 )
 _END = re.compile(
     r"^(?:[•·\s]*(?:相关链接|相关阅读|相关新闻|相关报道|延伸阅读|推荐阅读|热门推荐|更多阅读"
+    r"|往期(?:推荐|回顾|精选)"
     r"|猜你喜欢|上一篇|下一篇|版权声明"
     r"|免责声明|网友评论|最新评论|查看全部留言|打印本页|关闭窗口|扫一扫|分享到|返回顶部"
     r"|责任编辑|责编|编辑\s*[::]|值班编辑"
@@ -107,9 +114,35 @@ _NO_NAMES = {
 }
 
 
+def _month_in(text: str) -> str:
+    match = _MONTH.search(plain(text))
+    return f"{match[1]}-{int(match[2]):02}" if match else ""
+
+
 def publisher_in(text: str) -> str:
     match = _SOURCE.search(plain(text))
     return match[1].strip("()《》 ") if match else ""
+
+
+def _signed(lines: Sequence[str]) -> str:
+    """Return who stands beside the day, as in 青浦报 2017-02-15, or in a line before it."""
+    for number, line in enumerate(lines):
+        rest, dated = _without_data(plain(line))
+        if not dated:
+            continue
+        beside = re.split(r"[\s|丨·/()《》]+", rest)
+        if number and not any(beside):
+            beside = [plain(lines[number - 1]).strip()]
+        for part in beside:
+            if _BODY.fullmatch(part):
+                return part
+    return ""
+
+
+def _is_signature(paragraphs: Sequence[Paragraph], index: int) -> bool:
+    """Say whether a line is the day under the name of an office."""
+    day = _DATE.fullmatch(plain(paragraphs[index].text).strip(" ()"))
+    return bool(day and index and _BODY.fullmatch(plain(paragraphs[index - 1].text).strip()))
 
 
 def from_lines(text: str, url: str = "") -> Article:
@@ -172,13 +205,21 @@ def build(
     if not title:
         title, by_line = _title(head, labels)
         authors = authors or by_line
-    paragraphs, tail = _paragraphs(rest[body:], title)
+    paragraphs, signature, tail = _paragraphs(rest[body:], title)
+    # A notice is signed before what it sends round.
+    signature += [
+        paragraph.text
+        for index in range(len(paragraphs))
+        if _is_signature(paragraphs, index)
+        for paragraph in paragraphs[index - 1 : index + 1]
+    ]
     opening = paragraphs[0].text if paragraphs else ""
     dateline = _DATELINE.match(plain(opening[:80]))
     authors = (
         tuple(authors)
         or authors_in(data)
         or (_split(dateline[2]) if dateline and dateline[2] else ())
+        or authors_in("\n".join(signature))
         or authors_in(tail)
     )
     paper = _PAPER.search(plain(data))
@@ -187,8 +228,12 @@ def build(
         or publisher_in(data)
         or (dateline[1] if dateline else "")
         or (paper[1] if paper else "")
+        or _signed(data.split("\n"))
+        or _signed(signature)
     )
-    date = date or date_in(data) or date_in(tail) or _date_in_address(url)
+    told = "\n".join(signature)
+    date = date or date_in(data) or date_in(told) or date_in(tail) or _date_in_address(url)
+    date = date or _month_in(data) or _month_in(told)
     return Article(
         title=" ".join(title.split())[:200],
         authors=tuple(dict.fromkeys(authors)),
@@ -223,18 +268,26 @@ def is_data(text: str) -> bool:
         return False
     if _LABEL.match(flat):
         return True
+    rest, dated = _without_data(flat)
+    changed = len(flat) - len(rest.strip()) > 4
+    return changed and len("".join(rest.split())) <= (24 if dated else 8)
+
+
+def _without_data(flat: str) -> tuple[str, bool]:
+    """Return what a line says besides date, source and author, and whether it has a date."""
     rest = _DATE.sub(" ", flat)
+    if not re.search(r"[,。;]", flat):
+        rest = _MONTH.sub(" ", rest)
     dated = rest != flat
     rest = re.sub(r"\d{1,2}:\d\d(?::\d\d)?", " ", rest)
     for pattern in (_SOURCE, _AUTHOR, _REPORTER):
         rest = pattern.sub(" ", rest)
     rest = re.sub(
-        r"(?:发布|更新|发表|刊发)?(?:时间|日期)\s*[::]?|手机看新闻|字号|字体|阅读\S*|浏览\S*",
+        r"(?:发布|更新|发表|刊发)?(?:时间|日期)\s*[::]?|手机看新闻|字号|字体|阅读\S*|浏览\S*|\(以下简称[^()]*\)",
         " ",
         rest,
     )
-    changed = len(flat) - len(rest.strip()) > 4
-    return changed and len("".join(rest.split())) <= (24 if dated else 8)
+    return rest, dated
 
 
 def _may_be_title(lines: Sequence[Line]) -> bool:
@@ -277,15 +330,17 @@ def _date_in_address(url: str) -> str:
     return f"{match[1]}-{match[2]}-{match[3]}" if match else ""
 
 
-def _paragraphs(lines: Sequence[Line], title: str) -> tuple[list[Paragraph], str]:
-    """Return the paragraphs up to where the page's own links begin, and what stands after."""
+def _paragraphs(lines: Sequence[Line], title: str) -> tuple[list[Paragraph], list[str], str]:
+    """Return the paragraphs up to where the page's own links begin, the lines that sign the
+    text, and what stands after."""
     found: list[Paragraph] = []
     number, section = 0, ""
     for index, line in enumerate(lines):
         text = line.text.strip()
         flat = plain(text)
         if _END.match(flat) and number:
-            return _without_signature(found, "\n".join(item.text for item in lines[index:]))
+            signature = _take_signature(found)
+            return found, signature, "\n".join(item.text for item in lines[index:])
         if _CHROME.match(flat) or (title and _same(text, title)):
             continue
         last = index == len(lines) - 1
@@ -298,7 +353,7 @@ def _paragraphs(lines: Sequence[Line], title: str) -> tuple[list[Paragraph], str
             for part in _parts(text):
                 number += 1
                 found.append(Paragraph(part, "text", number, section))
-    return _without_signature(found, "")
+    return found, _take_signature(found), ""
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -338,12 +393,16 @@ def _counter(text: str) -> str:
     )
 
 
-def _without_signature(found: list[Paragraph], tail: str) -> tuple[list[Paragraph], str]:
-    """Take a last line that only names the author or the day off the text."""
+def _take_signature(found: list[Paragraph]) -> list[str]:
+    """Take last lines that only name the author, the office or the day off the text."""
+    signature: list[str] = []
     while found and (is_data(found[-1].text) or re.fullmatch(r"[((].{2,30}[))]", found[-1].text)):
         flat = plain(found[-1].text)
-        if found[-1].kind == "caption" or not (date_in(flat) or authors_in(flat)):
+        if found[-1].kind == "caption" or not (
+            date_in(flat) or _month_in(flat) or authors_in(flat)
+        ):
             break
-        tail = f"{flat}\n{tail}"
-        found.pop()
-    return found, tail
+        lines = 2 if _is_signature(found, len(found) - 1) else 1
+        signature = [p.text for p in found[-lines:]] + signature
+        del found[-lines:]
+    return signature

@@ -125,14 +125,15 @@ def read_page(html: str, url: str = "") -> Article:
         for key, names in _META.items()
     }
     title = known["title"] or _first_heading(tree.root) or _without_site(tree.title)
+    account = _account(tree.root)
     around = "\n".join(line.text for line in page if heads.is_data(line.text))
     return heads.build(
         body,
         url or tree.meta.get("og:url", ""),
         "html",
         title=" ".join(title.split()),
-        authors=_names(known["author"]) or heads.authors_in(around),
-        publisher=known["publisher"] or heads.publisher_in(around) or known["site"],
+        authors=[n for n in _names(known["author"]) if n != account] or heads.authors_in(around),
+        publisher=known["publisher"] or account or heads.publisher_in(around) or known["site"],
         date=heads.date_in(known["date"]) or heads.date_in(around),
     )
 
@@ -163,6 +164,12 @@ def _first_heading(root: _Node) -> str:
         if node.tag == "h1" and len(text := " ".join(node.text().split())) >= 5:
             return text
     return ""
+
+
+def _account(root: _Node) -> str:
+    """Return whose WeChat account it is: the page names the platform as its site."""
+    named = (n for n in root.nodes() if "js_name" in n.marks.split())
+    return next((" ".join(n.text().split()) for n in named), "")
 
 
 def _without_site(title: str) -> str:

@@ -415,6 +415,50 @@ def test_a_name_without_quotation_marks_is_a_name_too() -> None:
     assert "智慧社区服务平台" in draft["title"]
 
 
+def titles_of(text: str, **kw: Any) -> list[str]:
+    return [d.title for d in extraction.find(article(text, **kw), known()).drafts]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("青浦区练塘镇的办法是“阿婆看河”，河道整洁了。", "练塘镇“阿婆看河”"),
+        ("杨浦区四平路街道把食堂搬进写字楼，居民称它“共享饭堂”。", "四平路街道“共享饭堂”"),
+        # What was set up goes before what belongs to it.
+        (
+            "嘉定区外冈镇试行“乡风卡”，积分可在“乡风超市”换米换油，村民很满意。",
+            "外冈镇“乡风卡”",
+        ),
+    ],
+)
+def test_a_name_is_known_by_how_it_is_given(text: str, title: str) -> None:
+    assert titles_of(text) == [title]
+
+
+def test_what_was_won_elsewhere_is_no_practice() -> None:
+    text = (
+        "杨浦区四平路街道的护理员，是全区“护理技能大赛”第一名，也曾获“最美服务站”称号，居民很满意。"
+    )
+    assert titles_of(text) == []
+
+
+def test_those_who_come_to_learn_have_no_case_of_their_own() -> None:
+    text = (
+        "长宁区天山路街道推出“居民打分台”机制，菜场的摊位由居民打分，大家满意。\n"
+        "仙霞新村街道、北新泾街道已派人前来取经，预计今年底各有一家菜场试行。"
+    )
+    assert titles_of(text) == ["天山路街道“居民打分台”机制"]
+
+
+def test_a_case_lies_where_its_article_has_led() -> None:
+    text = (
+        "从市区坐车到崇明区港沿镇，要一个半小时，年轻人都不愿意留下。\n"
+        "党总支书记在树下摆了一张方桌，取名“方桌会”，请大家出主意。\n"
+        "如今“方桌会”在港沿镇有了二十处。竖新镇、向化镇也来看过。"
+    )
+    assert titles_of(text) == ["港沿镇“方桌会”"]
+
+
 def test_a_picture_supplied_by_the_body_described_is_weaker_evidence() -> None:
     draft = found_in("government.html")["drafts"][0]
     assert [e["grade"] for e in draft["evidence"]].count("D") == 1

@@ -1,6 +1,7 @@
 """Passages → cases: where one begins, what goes on with it, and where the next begins."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -59,6 +60,7 @@ class _Drawing:
         self.section_names: set[str] = set()
         self.fresh_section = False
         self.default = self._default()
+        self.lead = self._lead()
         self.title_names = {n.text for n in find_names(article.title)}
         self.elsewhere = not places.in_shanghai and bool(places.outside)
 
@@ -89,6 +91,27 @@ class _Drawing:
             wanted = "subdistrict" if self.places.subdistricts else "district"
             return tuple(m for m in everywhere if m.kind == wanted)[:1]
         return ()
+
+    def _lead(self) -> tuple[int, Mention] | None:
+        """Return the street or town that comes first and is named in the most paragraphs."""
+        named = [
+            (index, m)
+            for index in sorted(self.places.mentions)
+            for m in self._of_shanghai(index)
+            if m.kind == "subdistrict"
+        ]
+        pairs = {(index, code) for index, m in named for code in m.keys}
+        ranked = Counter(code for _, code in pairs).most_common(2)
+        first = next(((index, m) for index, m in named if index >= 0), None)
+        if not first or ranked[0][0] not in first[1].keys or ranked[0][1] < 2:  # noqa: SIM118
+            return None
+        return first if len(ranked) < 2 or ranked[0][1] > ranked[1][1] else None
+
+    def _place_of(self, segment: Segment) -> tuple[Mention, ...]:
+        """Return the place of a passage that names none, and begins a case."""
+        if self.default or not self.lead or segment.paragraph < self.lead[0]:
+            return self.default
+        return (self.lead[1],)
 
     def _of_shanghai(self, index: int) -> tuple[Mention, ...]:
         kinds = ("district", "subdistrict")
@@ -227,14 +250,14 @@ class _Drawing:
             return False
         # No place here: that of the article, if it is about one; or none is told at all.
         alone = not self.places.districts and segment.strength == 3
-        return (bool(self.default) and not self.found and segment.score >= 3) or (
+        return (bool(self._place_of(segment)) and not self.found and segment.score >= 3) or (
             alone and not self.found and segment.score >= _ENOUGH
         )
 
     def _new(self, segment: Segment) -> Case:
         mentions = list(segment.mentions)
         if not mentions and not segment.city:
-            mentions = list(self.default)
+            mentions = list(self._place_of(segment))
         case = Case([segment], mentions, list(segment.names), city=segment.city)
         self.found.append(case)
         return case

@@ -171,8 +171,11 @@ def _main_name(case: Case, article: Article) -> Name | None:
     in_title = [n for n in names if n.text in plain(article.title)]
     if in_title:
         return in_title[0]
-    first = {n.text for n in case.passages[0].names}
-    ranked = sorted(names, key=lambda n: (n.text not in first, -n.strength, not n.introduced))
+    strong = ([n.text for n in p.names if n.strength >= 2] for p in case.passages)
+    first = next(filter(None, strong), [])
+    ranked = sorted(
+        names, key=lambda n: (n.text not in first, not (n.introduced and n.quoted), -n.strength)
+    )
     return ranked[0] if ranked else None
 
 

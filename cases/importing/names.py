@@ -23,14 +23,14 @@ _RIGHT = re.compile(
 )
 _INNER = re.compile(
     r"(?:行动|平台|联盟|工作法|管理法|议事法|模式|机制|系统|项目|计划|工程|[队团社]|工作室"
-    r"|[站岗亭坊屋]|堂间|之家|热线|菜场|食堂|超市|银行|课堂|学堂|讲堂|学校|基金"
+    r"|[站岗亭坊屋]|堂间|之家|热线|菜场|食堂|饭堂|超市|银行|课堂|学堂|讲堂|学校|基金"
     r"|议事会|理事会|自治会|议事厅|客厅|花园|恳谈会|节|互助会|俱乐部|沙龙|市集|集市|地图"
     r"|清单|中心|社区|家园|小区|楼组|弄堂|车位|积分|书房|心愿|护照|驾驶舱|管家|一网|码|法"
     r"|菜园|大赛|[十百\d]条|泊位|议事圈)$"
 )
 _VERBS = listed(
     "推出 打造 开展 创设 创建 创立 建立 设立 设置 成立 组建 探索 推行 实施 启动 首创 自创 "
-    "独创 试点 搭建 形成 引入 上线 开通 名为 叫做 取名 命名为 称为 "
+    "独创 试点 搭建 形成 引入 上线 开通 名为 叫做 取名 命名为 称为 称之为 称它 称其为 唤作 "
     "发起 举办 推广 运用 总结 提炼 改造成 改建成 变成 开设 建起 办起 制定 建设 构建 开发 "
     "打响 创新 培育 推进 组织 引进 开办 开出 建成 诞生 采用 借助 运行 实行 定下 订立 制订 "
     "创办 组成 试行 提出 叫响 评选 策划 发明 布局"
@@ -42,6 +42,15 @@ _LEFT_VERB = re.compile(
 _LEFT_KIND = re.compile(
     r"(?:项目|品牌|平台|活动|服务|系统|公众号|艺术节|机制|工作法|模式|队伍|工程|行动"
     r"|制度)(?:——|:|-|,)?$"
+)
+# 我们的办法是“微网格”: said to be the name of it.
+_LEFT_IS = re.compile(r"(?:办法|做法|法宝|秘诀|经验|名字|名称|答案)(?:就是|是|叫做?|为)$")
+# 获“优秀社区”称号, “技能大赛”第一名: won elsewhere, not set up here.
+_AWARD_BEFORE = re.compile(
+    r"(?:荣?获得?|获评|评为|评选为|入选|摘得|捧回|荣膺)(?:了|过)?[^,。;“”]{0,12}$"
+)
+_AWARD_AFTER = re.compile(
+    r"第[一二三\d]+名|冠军|亚军|季军|[金银铜]奖|[特一二三]等奖|称号|荣誉|获得者|大奖"
 )
 _ORGANISATION = re.compile(r"(?:社会组织|企业|公司|机构|单位|民非|社工站|基金会)$")
 # 小东门街道的“…”, 以“…”: whose or by what.
@@ -166,6 +175,8 @@ def _quoted(flat: str, start: int, end: int, inner: str) -> Name | None:
     if kind and kind.endswith(("活动", "服务", "课程")) and len(kind) > 6:
         kind = right["kind"] if right else ""
     listed = _in_list(flat, start, end)
+    if _AWARD_BEFORE.search(before) or _AWARD_AFTER.match(after):
+        return None
     if _ORGANISATION.search(before):
         return None  # Who runs it, not what it is called.
     if right and not (listed and right["kind"] in ("课程", "活动")):
@@ -178,6 +189,8 @@ def _quoted(flat: str, start: int, end: int, inner: str) -> Name | None:
         return Name(start, end, inner, "", 3, True)
     if _SLOGAN.search(inner) or len(inner) > 12 or listed:
         return None
+    if _LEFT_IS.search(before):
+        return Name(start, end, inner, "", 3, True)
     if said:
         return Name(start, end, inner, "", 2, True)
     if _LEFT_PLACE.search(before):

@@ -72,6 +72,8 @@ def test_any_usual_encoding_is_read(encoding: str) -> None:
         ),
         ("江畔社区观察 | 2018年12月6日", (), "江畔社区观察", "2018-12-06"),
         ("江畔报　2017-02-15　通讯员 田禾", ("田禾",), "江畔报", "2017-02-15"),
+        ("2019年3月2日 作者：顾念安\n江畔发布", ("顾念安",), "", "2019-03-02"),
+        ("2019年3月2日 记者 顾念安 通讯员 沈　洁", ("顾念安", "沈洁"), "", "2019-03-02"),
         ("徐汇区委社会工作部 2019年8月", (), "", "2019-08"),
         ("徐汇区民政局 2019年8月", (), "徐汇区民政局", "2019-08"),
         ("2020年3月1日 采访：本刊记者 白露（以下简称“记者”）", ("白露",), "", "2020-03-01"),
@@ -111,6 +113,31 @@ def test_an_office_signs_a_notice_above_the_day() -> None:
     for text in (head + signed, head + signed + rest):
         article = reading.read(text.encode())
         assert (article.publisher, article.date) == ("江畔区社区治理办公室", "2021-11-02")
+
+
+def test_those_who_issue_a_notice_stand_above_its_title() -> None:
+    text = (
+        "江畔市民政局　江畔市财政局\n关于试行居民议事制度的通知\n\n各居民区：\n\n"
+        "现将办法印发，请照此办理。\n\n（此件公开发布）\n\n2020年9月30日\n\n居民议事办法\n\n每月议一次。"
+    )
+    article = reading.read(text.encode())
+    assert article.title == "关于试行居民议事制度的通知"
+    assert (article.publisher, article.date) == ("江畔市民政局", "2020-09-30")
+
+
+def test_a_last_line_names_the_paper_that_an_article_was_taken_from() -> None:
+    text = "小区有了新变化\n\n居民一起商量。\n\n（摘自《江畔生活》第11期）"
+    assert reading.read(text.encode()).publisher == "江畔生活"
+
+
+def test_the_author_of_a_page_stands_in_a_part_of_its_own() -> None:
+    page = (
+        "<html><body><h1>老弄堂有了议事厅</h1><p class='author'>王晓雨　陈一帆</p>"
+        "<div class='channel'>2018年07月19日08:15 | 来源：<a>江畔网</a></div><div class='text_con'>"
+        f"<p>{'居民坐下来商量，大家都说好。' * 9}</p></div></body></html>"
+    )
+    article = reading.read(page.encode())
+    assert (article.authors, article.publisher) == (("王晓雨", "陈一帆"), "江畔网")
 
 
 def test_a_page_of_wechat_is_published_by_its_account() -> None:

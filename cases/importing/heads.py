@@ -18,12 +18,16 @@ _BODY = re.compile(
     rf"[{HAN}]{{1,24}}(?:[报网刊社台厅局委办处]|杂志|观察|融媒|在线|频道|客户端|新闻|发布|政府|委员会|办公室"
     rf"|中心|协会|学会|联合会|研究会|研究院|联盟|联席会议|党委|党工委|街道)"
 )
+_OFFICES = re.compile(rf"[{HAN}]{{2,22}}(?:[局厅委]|政府|委员会|办公室|党委|党工委|街道办事处)")
 _SOURCE = re.compile(
     r"(?:信息来源|稿件来源|文章来源|来源|稿源|转载自|发布单位|发布机构|发布者"
     r"|出处)\s*[::]\s*([^\s|,。;]{2,40})"
 )
+# 沈 洁: a name of two characters is often set as wide as one of three.
+_WIDE = rf"(?<![{HAN}])([{HAN}]) {{1,2}}([{HAN}])(?![{HAN}])"
+_EXCERPT = re.compile(r"(?:摘自|选自|原载|转自)\s*《([^《》]{2,20})》")
 _NAME = rf"[{HAN}·]{{2,4}}(?![{HAN}·]{{0,3}}\s*:)"
-_NAMES = rf"{_NAME}(?:[\s、,/]+(?:(?:本报)?(?:实习)?(?:记者|通讯员)\s*)?{_NAME})*"
+_NAMES = rf"{_NAME}(?:[ 、,/]+(?:(?:本报)?(?:实习)?(?:记者|通讯员)\s*)?{_NAME})*"
 _AUTHOR = re.compile(
     rf"(?:作者|撰文|采写|采访|文字|供稿人?|文)\s*[::/丨|]\s*(?:(?:本[报刊网])?记者\s*)?({_NAMES})"
 )
@@ -88,7 +92,7 @@ def date_in(text: str) -> str:
 
 
 def authors_in(text: str) -> tuple[str, ...]:
-    flat = plain(text)
+    flat = re.sub(_WIDE, r"\1\2", plain(text))
     found: dict[str, None] = {}
     for pattern in (_AUTHOR, _REPORTER):
         for match in pattern.finditer(flat):
@@ -120,7 +124,7 @@ def _month_in(text: str) -> str:
 
 
 def publisher_in(text: str) -> str:
-    match = _SOURCE.search(plain(text))
+    match = _SOURCE.search(plain(text)) or _EXCERPT.search(plain(text))
     return match[1].strip("()《》 ") if match else ""
 
 
@@ -168,7 +172,7 @@ def _joined(text: str) -> list[str]:
                 and not re.search(r"[。!?!?;;]”?$", before)
                 and not row.startswith(("　", "    ", "•", "-"))
                 and not is_data(row)
-                and not _by_line(row)
+                and not by_line(row)
             )
             if goes_on and parts:
                 parts[-1] += row.strip()
@@ -198,7 +202,10 @@ def build(
         if is_data(line.text) or (title and _same(line.text, title)):
             head = [item.text for item in rest[: number + 1]]
             body = number + 1
-    if not head and rest and not title and (rest[0].heading or _may_be_title(rest)):
+    if not head and not title and len(rest) > 1 and _are_bodies(rest[0].text):
+        # Those who issue a notice stand above its title.
+        head, body = [line.text for line in rest[:2]], 2
+    elif not head and rest and not title and (rest[0].heading or _may_be_title(rest)):
         head, body = [rest[0].text], 1
     labels = {m[1]: m[2].strip() for text in head if (m := _LABEL.match(plain(text)))}
     data = "\n".join(text for text in head if is_data(text))
@@ -230,10 +237,13 @@ def build(
         or (paper[1] if paper else "")
         or _signed(data.split("\n"))
         or _signed(signature)
+        or publisher_in("\n".join(signature))
+        or next((plain(text).split()[0] for text in head if _are_bodies(text)), "")
     )
     told = "\n".join(signature)
     date = date or date_in(data) or date_in(told) or date_in(tail) or _date_in_address(url)
-    date = date or _month_in(data) or _month_in(told)
+    day = next((p.text for p in paragraphs if _DATE.fullmatch(plain(p.text).strip())), "")
+    date = date or date_in(day) or _month_in(data) or _month_in(told)
     return Article(
         title=" ".join(title.split())[:200],
         authors=tuple(dict.fromkeys(authors)),
@@ -275,6 +285,7 @@ def is_data(text: str) -> bool:
 
 def _without_data(flat: str) -> tuple[str, bool]:
     """Return what a line says besides date, source and author, and whether it has a date."""
+    flat = re.sub(_WIDE, r"\1\2", flat)
     rest = _DATE.sub(" ", flat)
     if not re.search(r"[,。;]", flat):
         rest = _MONTH.sub(" ", rest)
@@ -288,6 +299,12 @@ def _without_data(flat: str) -> tuple[str, bool]:
         rest,
     )
     return rest, dated
+
+
+def _are_bodies(text: str) -> bool:
+    """Say whether a line is only of offices: 某市民政局 某市财政局."""
+    parts = plain(text).split()
+    return bool(parts) and all(len(p) >= 4 and _OFFICES.fullmatch(p) for p in parts)
 
 
 def _may_be_title(lines: Sequence[Line]) -> bool:
@@ -308,7 +325,7 @@ def _title(head: Sequence[str], labels: dict[str, str]) -> tuple[str, tuple[str,
     ]
     candidates = [text for text in candidates if not _CHROME.match(plain(text).strip())]
     names: tuple[str, ...] = ()
-    if len(candidates) > 1 and (found := _by_line(candidates[-1])):
+    if len(candidates) > 1 and (found := by_line(candidates[-1])):
         names = found
         candidates.pop()
     while len(candidates) > 1 and candidates[-1].strip().startswith(("—", "-", "(", "(", "【")):
@@ -318,8 +335,8 @@ def _title(head: Sequence[str], labels: dict[str, str]) -> tuple[str, tuple[str,
     return (longer or candidates or [""])[-1].strip(), names
 
 
-def _by_line(text: str) -> tuple[str, ...]:
-    flat = plain(text).strip()
+def by_line(text: str) -> tuple[str, ...]:
+    flat = re.sub(_WIDE, r"\1\2", plain(text).strip())
     if found := authors_in(flat):
         return found
     return _split(flat) if len(flat) <= 30 and re.fullmatch(_NAMES, flat) else ()
@@ -396,10 +413,12 @@ def _counter(text: str) -> str:
 def _take_signature(found: list[Paragraph]) -> list[str]:
     """Take last lines that only name the author, the office or the day off the text."""
     signature: list[str] = []
-    while found and (is_data(found[-1].text) or re.fullmatch(r"[((].{2,30}[))]", found[-1].text)):
+    while found and (
+        is_data(found[-1].text) or re.fullmatch(r"\(.{2,30}\)", plain(found[-1].text))
+    ):
         flat = plain(found[-1].text)
         if found[-1].kind == "caption" or not (
-            date_in(flat) or _month_in(flat) or authors_in(flat)
+            date_in(flat) or _month_in(flat) or authors_in(flat) or _EXCERPT.search(flat)
         ):
             break
         lines = 2 if _is_signature(found, len(found) - 1) else 1

@@ -32,6 +32,7 @@ _ASIDE = re.compile(
     r"|hot|rank|ad|ads|advert|tools?|pagination|editor-list|qrcode|login|search)(?:$|[-_ ])",
     re.I,
 )
+_SIGNER = re.compile(r"(?:^|[-_ ])(?:author|byline|writer|zuozhe)(?:$|[-_ ])", re.I)
 _SITE_SUFFIX = re.compile(r"\s*(?:[-_|—–]+|--)\s*[^-_|—–]{1,24}$")
 _META = {
     "title": ("articletitle", "og:title", "twitter:title"),
@@ -132,7 +133,9 @@ def read_page(html: str, url: str = "") -> Article:
         url or tree.meta.get("og:url", ""),
         "html",
         title=" ".join(title.split()),
-        authors=[n for n in _names(known["author"]) if n != account] or heads.authors_in(around),
+        authors=[n for n in _names(known["author"]) if n != account]
+        or heads.authors_in(around)
+        or _signers(tree.root),
         publisher=known["publisher"] or account or heads.publisher_in(around) or known["site"],
         date=heads.date_in(known["date"]) or heads.date_in(around),
     )
@@ -164,6 +167,12 @@ def _first_heading(root: _Node) -> str:
         if node.tag == "h1" and len(text := " ".join(node.text().split())) >= 5:
             return text
     return ""
+
+
+def _signers(root: _Node) -> tuple[str, ...]:
+    """Return the names in a part of the page that is marked as the author's."""
+    texts = (n.text() for n in root.nodes() if _SIGNER.search(n.marks))
+    return next((names for t in texts if (names := heads.by_line(" ".join(t.split())))), ())
 
 
 def _account(root: _Node) -> str:

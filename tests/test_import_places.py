@@ -73,6 +73,7 @@ def test_a_district_is_found_by_name_and_by_short_form(text: str, districts: set
         "居民王长宁和老书记李金山、张静安是邻居",
         "教师徐汇明今年66岁，徐汇明的学生都来了",
         "村民孙崇明家住河边，孙崇明回来开了店",
+        "大学教授杨浦生认为，力量要下沉",
         "黄浦生说：“这是黄浦生的家。”",
         "《浦东时报》《松江报》作了报道",
         "加快建设镇级平台，培育新村乡风文明",
@@ -96,6 +97,9 @@ def test_a_name_inside_another_name_is_no_place(text: str) -> None:
         ("湖北武汉、四川成都", ["湖北武汉", "四川成都"]),
         ("昆山市和嘉善县", ["昆山市", "嘉善县"]),
         ("来自四川的刘师傅", ["四川"]),
+        ("四川的三地老乡", ["四川"]),
+        ("来自浙江嘉善的客人说，嘉善姚庄镇也有", ["浙江嘉善", "嘉善姚庄镇"]),
+        ("江苏昆山来客：“我们昆山周市镇也有。”", ["江苏昆山", "昆山周市镇"]),
     ],
 )
 def test_places_of_other_cities_are_told_apart(text: str, outside: list[str]) -> None:

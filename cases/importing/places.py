@@ -13,7 +13,7 @@ from .article import HAN, Article, listed, plain
 from .gazetteer import Entry, Gazetteer
 
 _FUNCTION = frozenset(
-    "在于到从自和与、及向赴往去来由经至为是如像有让把被对以据等原位省国的了过给跟同离距因当称即叫后前时年月日说内将"
+    "在于到从自和与、及向赴往去来由经至为是如像有让把被对以据等原位省国的了过给跟同离距因当称即叫后前时年月日说内将们"
 )
 _SURNAMES = frozenset(
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯董萧曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏"
@@ -34,7 +34,9 @@ _ROLE_BEFORE = re.compile(rf"{_ROLES}$")
 _PERSON_BEFORE = re.compile(rf"{_ROLES}[A-Za-z]?.?$")
 # What follows a district, or a verb, and not the rest of a name.
 _NO_GIVEN_NAME = "区县市镇人里各也都还就将已曾正可会能要有全多常"
-_AFTER_NAME = re.compile(rf"[^{HAN}]|[说的和与等是在家今]|表示|介绍|告诉|$")
+_AFTER_NAME = re.compile(
+    rf"[^{HAN}]|[说的和与等是在家今]|表示|介绍|告诉|认为|指出|分析|建议|提出|感慨|感叹|带|$"
+)
 _ROAD = r"(?:[东西南北中]?[一二三四]?(?:路|支路|街(?!道|镇)|大道|公路|高架|弄))"
 # What makes of a short name the name of something else.
 _NOT_DISTRICT = re.compile(
@@ -65,9 +67,10 @@ _NOT_ELSEWHERE = re.compile(
 )
 _ORIGIN = re.compile(r"(?:来自|老家|原籍|祖籍|籍贯|出生于|出生在|生于|家乡)[^,。]{0,3}$")
 _REST_ELSEWHERE = re.compile(
-    rf"(?:[{HAN}]{{2,5}}?(?:街道|镇|乡|村|社区|新区|工业园区|经济开发区|高新区|开发区"
+    rf"(?:[{HAN}]{{2,5}}?(?:街道|镇|(?<![老同家故他水])乡|村|社区|新区|工业园区|经济开发区|高新区|开发区"
     rf"|(?<![小社片园地城辖街景校山郊市])区|县))"
 )
+_ELSEWHERE_TOWN = re.compile(rf"[{HAN}]{{2,3}}(?:镇|乡|街道)")
 _STOPS = re.compile(r"[在和与及的等有了到是、]")
 _LEFT_OUT = re.compile(
     r"除了?([^,。;]{1,20}?)(?:以外|之外|外)(?=的|[,]?(?:其他|其余|均|都|全市|各))"
@@ -223,6 +226,8 @@ class _Scanner:
         self.known = known
         self.people = people
         self.home = at_home
+        # Counties that were named with their city or province before.
+        self.told: set[str] = set()
         self.at_home = at_home
         self.shared = elsewhere.shared_names()
 
@@ -262,6 +267,8 @@ class _Scanner:
             # 《浙江省平安建设条例》: in a title its subject follows, which may look like a name.
             bare = entry.kind in ("part", "short", "stem")
             if joined and not (bare and _in_title(text, start)):
+                if entry.kind == "part":
+                    self.told.add(entry.name)
                 return self._outside(text, chain.start, end)
         if entry.kind in ("free", "word", "part"):
             return self._elsewhere(entry, text, start, end, chain)
@@ -283,7 +290,8 @@ class _Scanner:
         self, entry: Entry, text: str, start: int, end: int, chain: Mention | None
     ) -> Mention | None:
         before = text[start - 1] if start else ""
-        if entry.kind != "free" or _NOT_ELSEWHERE.match(text, end):
+        told = entry.name in self.told and _ELSEWHERE_TOWN.match(text, end)
+        if not (entry.kind == "free" or told) or _NOT_ELSEWHERE.match(text, end):
             return None
         if before and "\u4e00" <= before <= "\u9fff" and before not in _FUNCTION and not chain:
             # 湖北武汉 needs nothing before it.

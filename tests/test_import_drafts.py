@@ -450,13 +450,14 @@ def test_those_who_come_to_learn_have_no_case_of_their_own() -> None:
     assert titles_of(text) == ["天山路街道“居民打分台”机制"]
 
 
-def test_a_case_lies_where_its_article_has_led() -> None:
+def test_a_case_lies_in_the_only_town_named_so_far() -> None:
     text = (
         "从市区坐车到崇明区港沿镇，要一个半小时，年轻人都不愿意留下。\n"
         "党总支书记在树下摆了一张方桌，取名“方桌会”，请大家出主意。\n"
-        "如今“方桌会”在港沿镇有了二十处。竖新镇、向化镇也来看过。"
+        "如今“方桌会”有了二十处。竖新镇、向化镇也来看过。"
     )
     assert titles_of(text) == ["港沿镇“方桌会”"]
+    assert titles_of(text, title="崇明：一张方桌的故事") == ["港沿镇“方桌会”"]
 
 
 def test_a_picture_supplied_by_the_body_described_is_weaker_evidence() -> None:

@@ -1,7 +1,6 @@
 """Passages → cases: where one begins, what goes on with it, and where the next begins."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -60,7 +59,6 @@ class _Drawing:
         self.section_names: set[str] = set()
         self.fresh_section = False
         self.default = self._default()
-        self.lead = self._lead()
         self.title_names = {n.text for n in find_names(article.title)}
         self.elsewhere = not places.in_shanghai and bool(places.outside)
 
@@ -92,26 +90,24 @@ class _Drawing:
             return tuple(m for m in everywhere if m.kind == wanted)[:1]
         return ()
 
-    def _lead(self) -> tuple[int, Mention] | None:
-        """Return the street or town that comes first and is named in the most paragraphs."""
-        named = [
-            (index, m)
-            for index in sorted(self.places.mentions)
-            for m in self._of_shanghai(index)
-            if m.kind == "subdistrict"
-        ]
-        pairs = {(index, code) for index, m in named for code in m.keys}
-        ranked = Counter(code for _, code in pairs).most_common(2)
-        first = next(((index, m) for index, m in named if index >= 0), None)
-        if not first or ranked[0][0] not in first[1].keys or ranked[0][1] < 2:  # noqa: SIM118
-            return None
-        return first if len(ranked) < 2 or ranked[0][1] > ranked[1][1] else None
-
     def _place_of(self, segment: Segment) -> tuple[Mention, ...]:
-        """Return the place of a passage that names none, and begins a case."""
-        if self.default or not self.lead or segment.paragraph < self.lead[0]:
-            return self.default
-        return (self.lead[1],)
+        """Return the place of a passage that names none, and begins a case.
+
+        It is that of the article, or the only street or town that has been named so far.
+        """
+        named = [
+            m
+            for index in sorted(self.places.mentions)
+            for m in self.places.mentions[index]
+            if 0 <= index < segment.paragraph and m.kind != "city"
+        ]
+        streets = [m for m in named if m.kind == "subdistrict"]
+        within = self._districts(self.default)
+        fits = not self.default or (
+            all(m.kind == "district" for m in self.default) and self._districts(streets) <= within
+        )
+        one = len({m.keys for m in streets}) == 1 and named[-1].kind != "outside"
+        return (streets[-1],) if one and fits else self.default
 
     def _of_shanghai(self, index: int) -> tuple[Mention, ...]:
         kinds = ("district", "subdistrict")

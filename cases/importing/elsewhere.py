@@ -40,7 +40,8 @@ def names() -> dict[str, str]:
         for name in (province, city):
             if name != "-":
                 found[name] = "free"
-                found.setdefault(_short(name), "word" if _short(name) in _WORDS else "free")
+                # 西安 is a city, whatever districts elsewhere are called.
+                found[_short(name)] = "word" if _short(name) in _WORDS else "free"
         for name in areas:
             found.setdefault(name, "free")
             short = _short(name)

@@ -62,7 +62,7 @@ _ADMINISTRATIVE = re.compile(
 _LOCATED = re.compile(r"(?:上海|上海的|上海市|沪上|来自|位于|走进|地处|落户|落地|申城|同在|在)$")
 _NOT_ELSEWHERE = re.compile(
     rf"{_ROAD}|大学|学院|银行|话|菜|籍|烤鸭|时间|大厦|饭店|宾馆|晚报|日报|晨报|河(?!县|区"
-    rf"|北|南)|新村|公园|小吃"
+    rf"|北|南)|(?<=苏州)河|新村|公园|小吃"
     r"|人(?!民|大|口|才|社|工|员|士)|火车站|站|小区|家园|花园|苑|式|菜馆|方案"
 )
 _ORIGIN = re.compile(r"(?:来自|老家|原籍|祖籍|籍贯|出生于|出生在|生于|家乡)[^,。]{0,3}$")
@@ -345,10 +345,10 @@ class _Scanner:
         """Say whether another district stands beside it: 徐汇、静安、长宁."""
         shorts = {d.short for d in self.gazetteer.districts.values()}
         names = shorts | {d.name for d in self.gazetteer.districts.values()}
-        after = re.match(r"区?[、和与及]", text[end:])
+        after = re.match(r"区?[、和与及到至]", text[end:])
         if after and text.startswith(tuple(names), end + after.end()):
             return True
-        before = re.search(r"[、和与及]$", text[:start])
+        before = re.search(r"[、和与及到至]$", text[:start])
         return bool(before) and text[: start - 1].endswith(tuple(names))
 
     def _subdistrict(

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from .article import HAN, listed, plain, quote
-from .numerals import Number, numbers
+from .numerals import Number, numbers, read_chinese
 
 # The longest first: 人次 before 人, 平方米 before 米.
 _UNITS = sorted(
@@ -46,7 +46,7 @@ _NOT_AFTER = re.compile(
     r"|方面|环节|层面|维度)"
 )
 _NOT_BEFORE = re.compile(
-    r"(?:第|[+×/:.(]|\d[-—]|[A-Za-z]-?|(?<![目以之])前|No\.?|十二届|党的|年过|年近|年满"
+    r"(?:第|相隔|相距|[+×/:.(]|\d[-—]|[A-Za-z]-?|(?<![目以之])前|No\.?|十二届|党的|年过|年近|年满"
     r"|年逾|编号|电话"
     r"|热线|拨打|手机|号码|弄|路)$"
 )
@@ -65,9 +65,9 @@ _SHORTENED = re.compile(
 )
 _WITHIN = re.compile(
     r"(?:之内|以内|内)(?:必须|可|能|就|即|便)?"
-    r"(?:上门|到达|赶到|到场|响应|回应|回复|办结|处置|解决|送达)"
+    r"(?:上门|到达|赶到|到场|响应|回应|回复|答复|反馈|办结|完成|处置|解决|送达)"
 )
-_CONSECUTIVE = re.compile(r"(?:连续|连着|已连续|连续举办)$")
+_CONSECUTIVE = re.compile(r"(?:连续|连着|已连续|连续举办|坚持了?)$")
 _ORDINAL_ITEM = re.compile(r"(?:^|[\n。;])\s*$")
 _MORE_OR_LESS = re.compile(r"以上|以下|以内|左右|不等|之多|(?<=成)多")
 _PERIOD = re.compile(
@@ -139,6 +139,10 @@ def find_figures(text: str, paragraph: int = 0) -> list[FoundFigure]:
         if index + 1 < len(every):
             number, end = _range(flat, number, every[index + 1], unit, end)
             done = end
+        if unit == "成" and (half := re.match("[一二三四五六七八九]", flat[end:])):
+            # 八成五: eight tenths and a half.
+            tenths = number.value + (read_chinese(half.group()) or 0) / 10
+            number, end = replace(number, value=tenths), end + 1
         label = _label(flat, number.start, end, unit)
         if (
             label == unit

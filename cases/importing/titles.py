@@ -116,7 +116,7 @@ def _is_policy(title: str, before: str, after: str) -> bool:
         return False
     if _WORK.search(before) or _WORK_AFTER.match(after):
         return False
-    if _NOT_LAW.search(title):
+    if _NOT_LAW.search(title) and not title.startswith("中华人民共和国"):
         return False
     official = bool(_OFFICIAL.search(title))
     issued = bool(_ISSUED.search(before) or _ISSUED_AFTER.match(after))

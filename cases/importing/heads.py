@@ -25,15 +25,21 @@ _SOURCE = re.compile(
 )
 # 沈 洁: a name of two characters is often set as wide as one of three.
 _WIDE = rf"(?<![{HAN}])([{HAN}]) {{1,2}}([{HAN}])(?![{HAN}])"
-_EXCERPT = re.compile(r"(?:摘自|选自|原载|转自)\s*《([^《》]{2,20})》")
+_EXCERPT = re.compile(
+    r"(?:(?:摘自|选自|原载|转自)\s*|(?=《[^《》]{2,20}》(?:杂志|周刊)?\s*(?:(?:19|20)\d\d年)?第?\d+期))"
+    r"《([^《》]{2,20})》(?:杂志|周刊)?\s*(?:(?:(?:19|20)\d\d年)?第?\d+期(?:\([上下]\))?)?"
+)
+_ISSUE_YEAR = re.compile(r"》(?:杂志|周刊)?\s*((?:19|20)\d\d)年第?\d+期")
+# Who speaks in an interview is told under its title.
+_SPEAKER = re.compile(r"^(?:口述|讲述|受访|对话|采访对象|嘉宾)[人者]?\s*[::]")
 _NAME = rf"[{HAN}·]{{2,4}}(?![{HAN}·]{{0,3}}\s*:)"
 _NAMES = rf"{_NAME}(?:[ 、,/]+(?:(?:本报)?(?:实习)?(?:记者|通讯员)\s*)?{_NAME})*"
 _AUTHOR = re.compile(
-    rf"(?:作者|撰文|采写|采访|文字|供稿人?|文)\s*[::/丨|]\s*(?:(?:本[报刊网])?记者\s*)?({_NAMES})"
+    rf"(?:(?:作者|撰文|采写|采访|文字|供稿人?|文)\s*[::/丨|]|(?:文\s*/\s*图|图\s*/\s*文|图文)\s*[::]?)\s*(?:(?:本[报刊网])?记者\s*)?({_NAMES})"
 )
 _REPORTER = re.compile(
     rf"(?:本报|本网|本刊|[{HAN}]{{2,8}}(?:网|报|社))?(?:首席|特约|实习|见习)?(?:记者"
-    rf"|通讯员)\s*[::]?\s*({_NAMES})"
+    rf"|通讯员|撰稿人?)\s*[::]?\s*({_NAMES})"
 )
 _DATELINE = re.compile(
     rf"^(?:[{HAN}]{{0,8}}(?:讯|电)|([{HAN}]{{2,8}}(?:社|网"
@@ -244,6 +250,8 @@ def build(
     date = date or date_in(data) or date_in(told) or date_in(tail) or _date_in_address(url)
     day = next((p.text for p in paragraphs if _DATE.fullmatch(plain(p.text).strip())), "")
     date = date or date_in(day) or _month_in(data) or _month_in(told)
+    issue = _ISSUE_YEAR.search(plain(f"{data}\n{told}"))
+    date = date or (issue[1] if issue else "")
     return Article(
         title=" ".join(title.split())[:200],
         authors=tuple(dict.fromkeys(authors)),
@@ -291,7 +299,7 @@ def _without_data(flat: str) -> tuple[str, bool]:
         rest = _MONTH.sub(" ", rest)
     dated = rest != flat
     rest = re.sub(r"\d{1,2}:\d\d(?::\d\d)?", " ", rest)
-    for pattern in (_SOURCE, _AUTHOR, _REPORTER):
+    for pattern in (_SOURCE, _EXCERPT, _AUTHOR, _REPORTER):
         rest = pattern.sub(" ", rest)
     rest = re.sub(
         r"(?:发布|更新|发表|刊发)?(?:时间|日期)\s*[::]?|手机看新闻|字号|字体|阅读\S*|浏览\S*|\(以下简称[^()]*\)",
@@ -323,7 +331,11 @@ def _title(head: Sequence[str], labels: dict[str, str]) -> tuple[str, tuple[str,
     candidates = [
         text for text in head if not is_data(text) and not _BREADCRUMB.search(plain(text))
     ]
-    candidates = [text for text in candidates if not _CHROME.match(plain(text).strip())]
+    candidates = [
+        text
+        for text in candidates
+        if not _CHROME.match(plain(text).strip()) and not _SPEAKER.match(plain(text).strip())
+    ]
     names: tuple[str, ...] = ()
     if len(candidates) > 1 and (found := by_line(candidates[-1])):
         names = found

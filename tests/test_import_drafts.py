@@ -424,6 +424,11 @@ def titles_of(text: str, **kw: Any) -> list[str]:
     [
         ("青浦区练塘镇的办法是“阿婆看河”，河道整洁了。", "练塘镇“阿婆看河”"),
         ("杨浦区四平路街道把食堂搬进写字楼，居民称它“共享饭堂”。", "四平路街道“共享饭堂”"),
+        ("闵行区古美路街道拆去围墙，把绿地连成“平南绿廊”，居民欢迎。", "古美路街道“平南绿廊”"),
+        (
+            "闵行区吴泾镇聘请规划师，“永德里”口袋公园由居民投票选出方案，大家满意。",
+            "吴泾镇“永德里”口袋公园",
+        ),
         # What was set up goes before what belongs to it.
         (
             "嘉定区外冈镇试行“乡风卡”，积分可在“乡风超市”换米换油，村民很满意。",
@@ -439,6 +444,11 @@ def test_what_was_won_elsewhere_is_no_practice() -> None:
     text = (
         "杨浦区四平路街道的护理员，是全区“护理技能大赛”第一名，也曾获“最美服务站”称号，居民很满意。"
     )
+    assert titles_of(text) == []
+
+
+def test_what_is_only_planned_is_no_practice() -> None:
+    text = "下一步，闵行区将按照《美丽街区建设三年行动计划》要求，三年内改造150片街区，居民受益。"
     assert titles_of(text) == []
 
 

@@ -12,7 +12,7 @@ _KINDS = listed(
     "巡逻队 志愿队 服务队 宣讲团 智囊团 志愿者队伍 志愿团队 团队 队伍 队 工作室 工作站 "
     "服务站 服务点 服务中心 睦邻中心 睦邻点 中心 之家 家园 "
     "热线 驿站 菜场 停车 食堂 超市 银行 课堂 学堂 讲堂 学校 基金 议事会 理事会 自治会 "
-    "议事厅 会客厅 客厅 花园 联席会议 联席会 恳谈会 听证会 "
+    "议事厅 会客厅 客厅 花园 口袋公园 联席会议 联席会 恳谈会 听证会 "
     "文化节 邻里节 互助会 俱乐部 沙龙 市集 集市 小组 地图 清单 积分卡 积分 小屋 小站 书房 活动 "
     "服务 试点 改革 创建 课程 社 站 岗 亭 坊"
 )
@@ -31,7 +31,7 @@ _INNER = re.compile(
 _VERBS = listed(
     "推出 打造 开展 创设 创建 创立 建立 设立 设置 成立 组建 探索 推行 实施 启动 首创 自创 "
     "独创 试点 搭建 形成 引入 上线 开通 名为 叫做 取名 命名为 称为 称之为 称它 称其为 唤作 "
-    "发起 举办 推广 运用 总结 提炼 改造成 改建成 变成 开设 建起 办起 制定 建设 构建 开发 "
+    "发起 举办 推广 运用 总结 提炼 改造成 改建成 变成 连成 开设 建起 办起 制定 建设 构建 开发 "
     "打响 创新 培育 推进 组织 引进 开办 开出 建成 诞生 采用 借助 运行 实行 定下 订立 制订 "
     "创办 组成 试行 提出 叫响 评选 策划 发明 布局"
 )
@@ -135,11 +135,13 @@ def find_names(text: str) -> list[Name]:
             if _RENAMED.search(flat[: start + 1]) and index and len(found) > 1:
                 # “弄堂菜场”变“墙上菜场”: the practice is called by what it became.
                 found[-2], found[-1] = found[-1], found[-2]
+    titles = [m.span() for m in re.finditer(r"《[^《》]*》", flat)]
     for pattern in (_HELD, _UNQUOTED, _PUT_ON):
         for match in pattern.finditer(flat):
             start, end = match.span("name")
             if (
-                end - start < 4
+                any(begin < start < close for begin, close in titles)
+                or end - start < 4
                 or any(n.start < end and start < n.end for n in found)
                 or _SPEECHLIKE.search(match["name"])
             ):

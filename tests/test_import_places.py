@@ -115,6 +115,11 @@ def test_a_shared_name_is_elsewhere_in_an_article_about_elsewhere() -> None:
     assert places("松江区的社区节上，中山街道派人前来")[1] == {"中山街道"}
 
 
+def test_the_short_form_of_a_street_named_before_is_no_city_elsewhere() -> None:
+    text = "松江区岳阳街道有了“岳阳记忆墙”\n中山街道也来参观"
+    assert places(text) == ({"songjiang"}, {"岳阳街道", "中山街道"}, [])
+
+
 def test_a_dissolved_district_stands_beside_that_of_today() -> None:
     assert places("闸北区彭浦镇")[0] == {"zhabei", "jingan"}
     assert places("卢湾区五里桥街道")[0] == {"luwan", "huangpu"}

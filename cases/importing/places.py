@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from . import elsewhere
 from .article import HAN, Article, listed, plain
-from .gazetteer import Entry, Gazetteer
+from .gazetteer import Entry, Gazetteer, road_stem_of
 
 _FUNCTION = frozenset(
     "在于到从自和与、及向赴往去来由经至为是如像有让把被对以据等原位省国的了过给跟同离距因当称即叫后前时年月日说内将们"
@@ -228,6 +228,8 @@ class _Scanner:
         self.home = at_home
         # Counties that were named with their city or province before.
         self.told: set[str] = set()
+        # What the streets and towns named before are called in short: 岳阳街道, then 岳阳.
+        self.own: set[str] = set()
         self.at_home = at_home
         self.shared = elsewhere.shared_names()
 
@@ -255,6 +257,9 @@ class _Scanner:
             found.append(mention)
             if mention.kind != "outside":
                 self.at_home = True
+                for code in mention.keys if mention.kind == "subdistrict" else ():
+                    stem = self.gazetteer.subdistricts[code].stem
+                    self.own |= {stem, road_stem_of(stem)}
             elif not _ORIGIN.search(text[max(0, mention.start - 8) : mention.start]):
                 self.at_home = False
         return found
@@ -290,6 +295,8 @@ class _Scanner:
         self, entry: Entry, text: str, start: int, end: int, chain: Mention | None
     ) -> Mention | None:
         before = text[start - 1] if start else ""
+        if entry.name in self.own and not chain:
+            return None
         told = entry.name in self.told and _ELSEWHERE_TOWN.match(text, end)
         if not (entry.kind == "free" or told) or _NOT_ELSEWHERE.match(text, end):
             return None

@@ -224,7 +224,9 @@ def _counts(flat: str, number: Number, unit: str, end: int) -> bool:
         if unit == "年" and _CONSECUTIVE.search(before):
             return number.value >= 2 and not 1900 <= number.value <= 2100
         told = _SHORTENED.search(before) or _WITHIN.match(after)
-        return unit != "年" and number.value > 1 and bool(told)
+        # 112万小时 are counted, 两小时 pass.
+        much = unit == "小时" and number.value >= 1000
+        return unit != "年" and number.value > 1 and bool(told or much)
     if number.value <= 1 or (unit == "家" and after.startswith(("人", "庭"))):
         return False
     if unit == "块" and re.match(r"[\d一二三四五六七八九]|钱", after):
@@ -296,9 +298,9 @@ def _label(flat: str, start: int, end: int, unit: str) -> str:
 def _following(flat: str, end: int) -> str:
     match = re.match(rf"[{HAN}“”‘’A-Za-z0-9、]*", flat[end:])
     phrase = match.group() if match else ""
-    phrase = re.sub(r"^(?:左右|以上|以下|以内)?的", "", phrase)
-    if flat[end - 1] == "成":
-        phrase = phrase.removeprefix("多")
+    phrase = re.sub(r"^(?:左右|以上|以下|以内|[长宽高深])?的", "", phrase)
+    if flat[end - 1] in "成%":
+        phrase = phrase.removeprefix("多").removeprefix("是")
     phrase = re.sub(r"^\d+多?岁(?:以上|以下)?的?", "", phrase)
     if short := re.match(r"(区县|区|村|镇)(?:内|里|共|都|$)", phrase):
         return short[1]

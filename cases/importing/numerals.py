@@ -12,6 +12,7 @@ _CHINESE = r"[零〇一二两三四五六七八九十百千万亿]+"
 _ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _ABOUT = r"近|约|逾|超过|超|上|将近|大约|至少|不少于|超出|达到|突破|接近"
 
+_SOME = re.compile(r"几$|(?<![总人户件次个名项票字分])数$")
 NUMBER = re.compile(
     rf"(?P<before>{_ABOUT})?(?P<percent>百分之)?"
     rf"(?:(?P<arabic>{_ARABIC})(?P<low>[千万亿](?=\s*[-—~至到]))?(?P<to>\s*[-—~至到]{{1,2}}\s*(?P<upper>{_ARABIC}))?\s*"
@@ -70,8 +71,8 @@ def numbers(text: str) -> list[Number]:
         # Longer ones are no counts, and would not fit the database.
         if number and number.value >= _LARGEST:
             continue
-        # 几十, 数百: nobody knows how many.
-        if number and text[max(0, match.start() - 1) : match.start()] not in ("几", "数"):
+        # 几十, 数百: nobody knows how many; but 总数534个 and 人数近百.
+        if number and (match["before"] or not _SOME.search(text[: match.start()])):
             found.append(number)
     return found
 

@@ -30,6 +30,9 @@ _ISSUED = re.compile(
     r"|通过|修订|修改|执行|宣传|学习|审议|违反|起草|解读|编制)"
     r"[^。;《》]{0,16}$"
 )
+_WISHED = re.compile(
+    r"(?:建议|呼吁|期待|希望|盼望)[^。;《》]{0,8}(?:出台|制定|制订)[^。;《》]{0,4}$"
+)
 _ISSUED_AFTER = re.compile(
     r"[^。;《》]{0,6}(?:出台|印发|颁布|公布|发布|施行|实施|生效|规定|明确|要求|提出|通过"
     r"|修订|修改|正式|全文|第\d+条|第[一二三四五六七八九十百]+条)"
@@ -114,7 +117,7 @@ def _in_brackets(flat: str) -> Iterator[tuple[int, int]]:
 def _is_policy(title: str, before: str, after: str) -> bool:
     if _PRESS.search(title) or _PRIVATE.search(title) or _BARE.fullmatch(title):
         return False
-    if _WORK.search(before) or _WORK_AFTER.match(after):
+    if _WISHED.search(before) or _WORK.search(before) or _WORK_AFTER.match(after):
         return False
     if _NOT_LAW.search(title) and not title.startswith("中华人民共和国"):
         return False

@@ -74,6 +74,7 @@ def test_any_usual_encoding_is_read(encoding: str) -> None:
         ("江畔报　2017-02-15　通讯员 田禾", ("田禾",), "江畔报", "2017-02-15"),
         ("2019年3月2日 作者：顾念安\n江畔发布", ("顾念安",), "", "2019-03-02"),
         ("2019年3月2日 记者 顾念安 通讯员 沈　洁", ("顾念安", "沈洁"), "", "2019-03-02"),
+        ("2022年8月5日 记者 白 露 摄影 周 波", ("白露",), "", "2022-08-05"),
         ("2022年8月5日 文/图 季春晓", ("季春晓",), "", "2022-08-05"),
         ("本刊特约撰稿 季春晓\n《江畔》杂志2021年第8期（上）", ("季春晓",), "江畔", "2021"),
         ("口述：季春晓（社区楼组长）\n2019年8月3日 记者 白露", ("白露",), "", "2019-08-03"),
@@ -94,6 +95,8 @@ def test_common_lines_of_data_are_understood(
 def test_a_dateline_names_the_reporter() -> None:
     text = "小区有了新变化\n\n本报讯（记者 王小宁）走进小区，楼道干干净净。\n\n第二段。"
     assert reading.read(text.encode()).authors == ("王小宁",)
+    text = text.replace("王小宁", "王小宁 见习记者 陆文")
+    assert reading.read(text.encode()).authors == ("王小宁", "陆文")
 
 
 def test_a_last_line_in_brackets_names_paper_and_day() -> None:

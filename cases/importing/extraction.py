@@ -103,7 +103,7 @@ def find(article: Article, gazetteer: Gazetteer) -> Findings:
         article,
         places,
         tuple(policies),
-        years_in(f"{article.date}\n{whole}"),
+        years_in(f"{article.date[:4]}年\n{whole}"),
         tuple(figures),
         tuple(drafts),
     )

@@ -33,7 +33,8 @@ _ISSUE_YEAR = re.compile(r"》(?:杂志|周刊)?\s*((?:19|20)\d\d)年第?\d+期"
 # Who speaks in an interview is told under its title.
 _SPEAKER = re.compile(r"^(?:口述|讲述|受访|对话|采访对象|嘉宾)[人者]?\s*[::]")
 _NAME = rf"[{HAN}·]{{2,4}}(?![{HAN}·]{{0,3}}\s*:)"
-_NAMES = rf"{_NAME}(?:[ 、,/]+(?:(?:本报)?(?:实习)?(?:记者|通讯员)\s*)?{_NAME})*"
+_ROLES = re.compile(r"(?:本报)?(?:实习生|(?:实习|见习)?(?:记者|通讯员))")
+_NAMES = rf"{_NAME}(?:[ 、,/]+(?:(?:本报)?(?:实习|见习)?(?:记者|通讯员)\s*)?{_NAME})*"
 _AUTHOR = re.compile(
     rf"(?:(?:作者|撰文|采写|采访|文字|供稿人?|文)\s*[::/丨|]|(?:文\s*/\s*图|图\s*/\s*文|图文)\s*[::]?)\s*(?:(?:本[报刊网])?记者\s*)?({_NAMES})"
 )
@@ -102,7 +103,8 @@ def authors_in(text: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for pattern in (_AUTHOR, _REPORTER):
         for match in pattern.finditer(flat):
-            names = re.sub(r"(?:本报)?(?:实习生|(?:实习|见习)?(?:记者|通讯员))", " ", match[1])
+            # Who took the pictures stands after who wrote.
+            names = _ROLES.sub(" ", match[1].split("摄影")[0])
             found.update(dict.fromkeys(n for n in re.split(r"[\s、,/]+", names) if n))
     return tuple(name for name in found if name not in _NO_NAMES)
 
@@ -264,7 +266,8 @@ def build(
 
 
 def _split(names: str) -> tuple[str, ...]:
-    return tuple(name for name in re.split(r"[\s、,/]+", names) if name not in _NO_NAMES)
+    parts = re.split(r"[\s、,/]+", _ROLES.sub(" ", names))
+    return tuple(name for name in parts if name and name not in _NO_NAMES)
 
 
 def _is_running(text: str) -> bool:

@@ -452,6 +452,17 @@ def test_what_is_only_planned_is_no_practice() -> None:
     assert titles_of(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "会前，与会代表参观了徐汇区田林街道。会议要求，各区要落实指导意见，推进社区服务，方便居民。",
+        "今年前三季度，全市共新建社区综合为老服务中心37家、社区助餐场所206个，惠及老人。",
+    ],
+)
+def test_a_meeting_and_a_statistic_are_no_practice(text: str) -> None:
+    assert titles_of(text) == []
+
+
 def test_those_who_come_to_learn_have_no_case_of_their_own() -> None:
     text = (
         "长宁区天山路街道推出“居民打分台”机制，菜场的摊位由居民打分，大家满意。\n"

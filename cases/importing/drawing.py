@@ -238,7 +238,7 @@ class _Drawing:
         named = segment.strength >= 2 and any(n.introduced for n in segment.names)
         if segment.city:
             # “全市已建成三百家” is a statistic, not the account of a practice.
-            counted = re.search(r"已?建成", segment.text)
+            counted = re.search(r"建成|共新[建增]", segment.text)
             return first and named and not counted and segment.score >= _ENOUGH
         if self.fresh_section and self.section_names and first:
             return bool(self.section_names & {n.text for n in segment.names}) or named

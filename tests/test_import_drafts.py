@@ -429,6 +429,7 @@ def titles_of(text: str, **kw: Any) -> list[str]:
             "闵行区吴泾镇聘请规划师，“永德里”口袋公园由居民投票选出方案，大家满意。",
             "吴泾镇“永德里”口袋公园",
         ),
+        ("金山区金山卫镇的“法治茶馆”开讲86期，调解纠纷，村民满意。", "金山卫镇“法治茶馆”"),
         # What was set up goes before what belongs to it.
         (
             "嘉定区外冈镇试行“乡风卡”，积分可在“乡风超市”换米换油，村民很满意。",
@@ -469,6 +470,24 @@ def test_those_who_come_to_learn_have_no_case_of_their_own() -> None:
         "仙霞新村街道、北新泾街道已派人前来取经，预计今年底各有一家菜场试行。"
     )
     assert titles_of(text) == ["天山路街道“居民打分台”机制"]
+
+
+def test_where_visitors_come_from_is_not_where_a_case_lies() -> None:
+    text = (
+        "金山区金山卫镇开出“法治茶馆”，村民一边喝茶一边说事，纠纷少了。\n"
+        "石化街道、山阳镇的村干部都来喝过茶。今年，“法治茶馆”打造成了“话法”品牌。"
+    )
+    assert titles_of(text) == ["金山卫镇“法治茶馆”"]
+
+
+def test_each_line_of_a_list_without_numbers_is_a_case() -> None:
+    text = (
+        "社区生活圈优秀案例公示\n\n现将拟入选的名单公示如下，公示期为五个工作日，如有异议请来电。\n\n"
+        "黄浦区外滩街道  “第一立面”更新\n长宁区新华路街道  “番禺路”步行街\n"
+        "杨浦区大桥街道  “宁武路”驿站\n奉贤区南桥镇  “古华园”更新\n\n江畔市规划局\n2023年10月31日"
+    )
+    found = extraction.find(reading.read(text.encode()), known()).drafts
+    assert [d.title[:4] for d in found] == ["外滩街道", "新华路街", "大桥街道", "南桥镇“"]
 
 
 def test_a_case_lies_in_the_only_town_named_so_far() -> None:

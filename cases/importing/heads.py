@@ -273,7 +273,10 @@ def _split(names: str) -> tuple[str, ...]:
 def _is_running(text: str) -> bool:
     """Say whether this is the article's own text."""
     flat = plain(text)
-    return len(flat) > 60 and bool(re.search(r"[。;!?]", flat)) and not _LABEL.match(flat)
+    if _LABEL.match(flat):
+        return False
+    whole = len(flat) > 25 and flat.rstrip().endswith("。")
+    return whole or len(flat) > 60 and bool(re.search(r"[。;!?]", flat))
 
 
 def _begins_a_list(text: str) -> bool:
@@ -412,7 +415,22 @@ def _is_item(lines: Sequence[Line], index: int) -> bool:
     """Say whether the line is one of a list: its neighbour counts on in the same way."""
     kinds = [_counter(line.text) for line in lines[max(0, index - 1) : index + 2]]
     own = _counter(lines[index].text)
-    return bool(own) and kinds.count(own) > 1
+    return bool(own) and kinds.count(own) > 1 or _is_row(lines, index)
+
+
+def _is_row(lines: Sequence[Line], index: int) -> bool:
+    """Say whether the line is one of four short ones and not their last.
+
+    A heading has text under it, if perhaps below a second one.
+    """
+    first = last = index
+    while first > max(0, index - 3) and _is_heading(plain(lines[first - 1].text.strip())):
+        first -= 1
+    while last < min(len(lines) - 1, index + 3) and _is_heading(
+        plain(lines[last + 1].text.strip())
+    ):
+        last += 1
+    return last - first >= 3 and last > index
 
 
 def _counter(text: str) -> str:

@@ -26,7 +26,7 @@ _INNER = re.compile(
     r"|[站岗亭坊屋]|堂间|之家|热线|菜场|食堂|饭堂|超市|银行|课堂|学堂|讲堂|学校|基金"
     r"|议事会|理事会|自治会|议事厅|客厅|花园|恳谈会|节|互助会|俱乐部|沙龙|市集|集市|地图"
     r"|清单|中心|社区|家园|小区|楼组|弄堂|车位|积分|书房|心愿|护照|驾驶舱|管家|一网|码|法"
-    r"|菜园|大赛|[十百\d]条|泊位|议事圈)$"
+    r"|菜园|大赛|[馆铺吧廊墙角帮]|[十百\d]条|泊位|议事圈)$"
 )
 _VERBS = listed(
     "推出 打造 开展 创设 创建 创立 建立 设立 设置 成立 组建 探索 推行 实施 启动 首创 自创 "
@@ -54,7 +54,7 @@ _AWARD_AFTER = re.compile(
 )
 _ORGANISATION = re.compile(r"(?:社会组织|企业|公司|机构|单位|民非|社工站|基金会)$")
 # 小东门街道的“…”, 以“…”: whose or by what.
-_LEFT_PLACE = re.compile(r"(?:(?:街道|[镇乡村区]|社区)[的:]?|以|通过|依托|借助|凭借|靠着?)$")
+_LEFT_PLACE = re.compile(r"(?:(?:街道|[镇乡村区]|社区)[的:]?\s*|以|通过|依托|借助|凭借|靠着?)$")
 # Figures of speech and the reform's own words; not what one place calls its practice.
 _NO_NAME = frozenset(
     listed(

@@ -35,6 +35,10 @@ _CONTINUES = re.compile(
     r"|不仅|除了|通过|这)"
 )
 NEW_ITEM = re.compile(r"还有|另一|另外|此外|除此之外|与此同时|同样")
+# 石化街道、山阳镇的干部都来看过: whence visitors come, not where the practice is.
+_VISITS = re.compile(
+    r"[^。;!?,]{0,24}?(?:(?:都|也|纷纷|先后|专程|慕名|派人)来|来过|前来(?:学习|参观|考察|取经)|取经)"
+)
 _CITY_START = 60
 _BEGINS = 16
 _LEAD_LENGTH = 60
@@ -106,7 +110,12 @@ def segments_of(
     found: list[Segment] = []
     for start, end in _pieces(flat, mentions, names):
         inside = [m for m in mentions if start <= m.start < end]
-        here = tuple(m for m in inside if m.kind in ("district", "subdistrict") and not m.of_office)
+        here = tuple(
+            m
+            for m in inside
+            if m.kind in ("district", "subdistrict")
+            and not (m.of_office or _VISITS.match(flat, m.end))
+        )
         piece = Segment(
             index,
             start,

@@ -71,7 +71,8 @@ _REST_ELSEWHERE = re.compile(
     rf"|(?<![小社片园地城辖街景校山郊市])区|县))"
 )
 _ELSEWHERE_TOWN = re.compile(rf"[{HAN}]{{2,3}}(?:镇|乡|街道)")
-_STOPS = re.compile(r"[在和与及的等有了到是、]")
+# 和睦街道 is one name, and what stands after another 和 is another place.
+_STOPS = re.compile(r"[在与及的等有了到是、]|和(?![睦平谐顺])")
 _LEFT_OUT = re.compile(
     r"除了?([^,。;]{1,20}?)(?:以外|之外|外)(?=的|[,]?(?:其他|其余|均|都|全市|各))"
 )

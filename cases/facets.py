@@ -295,6 +295,11 @@ class Snapshot:
     def any_of(self, facet: str, values: Iterable[str]) -> BitMap:
         return BitMap.union(_EMPTY, *(self.having(facet, value) for value in values))
 
+    def none_of(self, facet: str) -> BitMap:
+        """Return the cases without any value of the facet."""
+        values = self.years if facet == "year" else self.catalog.labels[facet]
+        return self.all - self.any_of(facet, values)
+
     def between(self, first: int | None, last: int | None) -> BitMap:
         """Return the cases that began within these years, both included."""
         return self.any_of(

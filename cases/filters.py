@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from .facets import Snapshot
-from .parameters import FACETS, MANY_VALUED, CaseFilter
+from .parameters import FACETS, MANY_VALUED, NONE_OF, CaseFilter
 from .records import Record, load
 from .search.query import Search, parse
 
@@ -77,6 +77,7 @@ class CaseQuery:
         self.is_valid: bool = self.filter.is_valid()
         cleaned: dict[str, Any] = self.filter.form.cleaned_data if self.is_valid else {}
         self.values: dict[str, list[str]] = {name: cleaned.get(name) or [] for name in MANY_VALUED}
+        self.none: list[str] = cleaned.get("none") or []
         self.grade: str = cleaned.get("grade") or ""
         self.year_from: int | None = cleaned.get("year_from")
         self.year_to: int | None = cleaned.get("year_to")
@@ -117,6 +118,7 @@ class CaseQuery:
     @cached_property
     def _parts(self) -> dict[str, BitMap]:
         parts = {name: self._part(name) for name in FACETS}
+        parts |= {f"none {name}": self.snapshot.none_of(name) for name in self.none}
         if self.search:
             # A query of nothing but signs asks for nothing, not for everything.
             parts["q"] = self.search.found if self.search.words else BitMap()
@@ -171,6 +173,7 @@ class CaseQuery:
         given: dict[str, Any] = {
             "q": self.q,
             **self.values,
+            "none": self.none,
             "grade": self.grade,
             "year_from": self.year_from,
             "year_to": self.year_to,
@@ -192,7 +195,7 @@ class CaseQuery:
     @property
     def no_choices(self) -> dict[str, None]:
         """Return the changes that take every choice away but keep the words and the order."""
-        names = (*MANY_VALUED, "grade", "year_from", "year_to", "theme_all", "topic_all")
+        names = (*MANY_VALUED, "none", "grade", "year_from", "year_to", "theme_all", "topic_all")
         return dict.fromkeys(names)
 
     # Counts beside values
@@ -262,6 +265,10 @@ class CaseQuery:
                 label = _("同时包含所选%(facet)s") % {"facet": FACETS[name].title}
                 changes = {f"{name}_all": None}
                 chips.append(self._chip(FACETS[name].title, label, name, changes, part))
+        for name in self.none:
+            rest = [other for other in self.none if other != name]
+            title, label = _("没有记录的项"), str(NONE_OF[name])
+            chips.append(self._chip(title, label, f"none {name}", {"none": rest}, None))
         if self.grade:
             label = f"{self.grade} 级及以上"
             chips.append(self._chip(FACETS["grade"].title, label, "grade", {"grade": None}, None))

@@ -59,6 +59,12 @@ FACETS = {
         Facet("year", "开始年份", "start"),
     )
 }
+# Facets in which a case may have no value: `none=<facet>` asks for such cases.
+NONE_OF = {
+    name: _("%(facet)s未记录") % {"facet": facet.title}
+    for name, facet in FACETS.items()
+    if name not in ("status", "grade")
+} | {"theme": _("不属于七个主题")}
 MANY_VALUED = [name for name in FACETS if name not in ("grade", "year")]
 
 
@@ -154,6 +160,7 @@ class CaseFilter(django_filters.FilterSet):
     year_from = _year(_("起始年份"))
     year_to = _year(_("截止年份"))
     grade = _choice(((value, value) for value in Grade.values), _("证据等级"))
+    none = _ValuesFilter(label=_("没有记录的项"), known=NONE_OF)
     theme_all = _choice([("1", "1"), ("0", "0")], _("同时包含所选主题"))
     topic_all = _choice([("1", "1"), ("0", "0")], _("同时包含所选议题"))
     sort = _choice(SORTS.items(), _("排序"))
@@ -200,6 +207,10 @@ class CaseFilter(django_filters.FilterSet):
                     values = [slug for value in values for slug in members[value]]
                 having = Initiative.objects.filter(**{f"{FACETS[name].path}__in": values})
                 queryset = queryset.filter(pk__in=having.values("pk"))
+        for name in cleaned["none"]:
+            path = FACETS[name].path
+            empty = {path: ""} if name in ("scope", "year") else {f"{path}__isnull": True}
+            queryset = queryset.filter(pk__in=Initiative.objects.filter(**empty).values("pk"))
         if cleaned["grade"]:
             better = Initiative.objects.filter(evidence__grade__lte=cleaned["grade"])
             queryset = queryset.filter(pk__in=better.values("pk"))

@@ -1,7 +1,7 @@
 """Counts for the matrix and the plots, all from the snapshot's bitmaps: no query of the database.
 
-Every number is the total of the list that its address opens; where no list can be asked for, as
-for cases without a year, the number has no address.
+Every number is the total of the list that its address opens; where no list can be asked for, the
+number has no address.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from pyroaring import BitMap
 
 from .filters import CaseQuery
 from .models import Initiative
-from .parameters import FACETS
+from .parameters import FACETS, NONE_OF
 
 ROWS = ("district", "year")
 COLUMNS = ("theme", "topic")
@@ -22,8 +22,6 @@ CITYWIDE = str(Initiative.Scope.CITY)
 # Years without cases keep their place, unless a stray year would make hundreds of them.
 MOST_YEARS = 60
 SHADES = 4
-# What cases without a value are called.
-MISSING = {"theme": "不属于七个主题"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +33,8 @@ class Entry:
     having: BitMap
     # What to change in the query to ask for it; None where that cannot be asked.
     changes: dict[str, Any] | None
+    # Whether this is a value, and not the lack of any.
+    recorded: bool = True
 
 
 def entries(query: CaseQuery, name: str) -> list[Entry]:
@@ -51,9 +51,19 @@ def entries(query: CaseQuery, name: str) -> list[Entry]:
             everywhere = query.snapshot.having("scope", CITYWIDE)
             found.append(Entry("", CITYWIDE, everywhere, {"scope": [CITYWIDE]}))
     if rest := query.found - BitMap.union(BitMap(), *(entry.having for entry in found)):
-        label = MISSING.get(name, f"{FACETS[name].title}未记录")
-        found.append(Entry("", label, rest, None))
+        found.append(Entry("", _missing(name), rest, _without_value(query, name, rest), False))
     return found
+
+
+def _missing(name: str) -> str:
+    return str(NONE_OF.get(name, f"{FACETS[name].title}未记录"))
+
+
+def _without_value(query: CaseQuery, name: str, rest: BitMap) -> dict[str, Any] | None:
+    """Return how to ask for the cases left; citywide ones, too, may lack a district."""
+    if name not in NONE_OF or query.found & query.snapshot.none_of(name) != rest:
+        return None
+    return {"none": list(dict.fromkeys([*query.none, name]))}
 
 
 def _values(query: CaseQuery, name: str) -> Iterator[Entry]:
@@ -155,8 +165,10 @@ class Matrix:
         """`only_found` leaves out rows without a case, and columns before and after all cases."""
         self.query = query
         self.row_entries = entries(query, rows)
-        # Cases without a column are told in a note: no list can ask for them.
-        self.columns = [entry for entry in entries(query, columns) if entry.changes is not None]
+        found = entries(query, columns)
+        self.columns = [entry for entry in found if entry.recorded]
+        # Cases without a column are told in a note.
+        self.without_column = next((entry for entry in found if not entry.recorded), None)
         if only_found:
             self.row_entries = [entry for entry in self.row_entries if entry.having & query.found]
             used = [i for i, entry in enumerate(self.columns) if entry.having & query.found]
@@ -216,9 +228,12 @@ class Matrix:
         return self._count(self.query.total)
 
     @property
-    def outside(self) -> int:
-        """Return how many cases stand in no column."""
-        return len(self.query.found - BitMap.union(BitMap(), *self._in_column))
+    def outside(self) -> Count:
+        """Return the cases that stand in no column."""
+        if self.without_column is None:
+            return Count(0, "")
+        number = self.query.found.intersection_cardinality(self.without_column.having)
+        return self._count(number, self.without_column)
 
     @property
     def repeated(self) -> int:
@@ -277,7 +292,7 @@ def distribution(query: CaseQuery, name: str) -> Distribution:
     ]
     if not FACETS[name].short and name != "year":
         # Stable: equals stay in the order of the vocabulary, what is not recorded comes last.
-        counted = sorted(counted, key=lambda pair: (pair[0].changes is None, -pair[1]))
+        counted = sorted(counted, key=lambda pair: (not pair[0].recorded, -pair[1]))
     most = max((number for _, number in counted), default=0)
     bars = [
         Bar(

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from cases import facets, publishing
 from cases.filters import CaseQuery
 from cases.models import District
-from cases.parameters import FACETS, CaseFilter
+from cases.parameters import FACETS, NONE_OF, CaseFilter
 
 from . import make
 
@@ -78,6 +78,7 @@ def queries() -> list[str]:
         [("topic", "parking"), ("topic", "pets"), ("topic_all", "1")],
         [("district", "zhabei")],
         [("sort", "year")],
+        *([("none", name)] for name in NONE_OF),
     ]
     draw = random.Random(5)  # noqa: S311 - a fixed spread, not a secret
     mixed = [list(itertools.chain(*draw.sample(options, draw.randint(2, 4)))) for _ in range(60)]
@@ -199,6 +200,23 @@ def test_asking_for_all_values_together_is_a_choice_that_can_be_dropped(client: 
     assert "同时包含所选改革主题" in query.words
     alone = CaseQuery(QueryDict("theme=grid&theme_all=1"), facets.current())
     assert len(alone.chips) == 1
+
+
+def test_what_is_not_recorded_can_be_asked_for_and_dropped(client: Client) -> None:
+    bare = make.make_published(start="", mechanisms=())
+    make.make_published(start="", mechanisms=("sharing",))
+    make.make_published(start="2014", mechanisms=())
+    data = get_json(client, "none=year&none=mechanism")
+    assert [case["id"] for case in data["results"]] == [bare.pk]
+    query = CaseQuery(QueryDict("none=year&none=mechanism"), facets.current())
+    assert query.words == "没有记录的项：开始年份未记录；没有记录的项：机制未记录"
+    assert [(chip.url, chip.count) for chip in query.chips] == [
+        ("?none=mechanism", 2),
+        ("?none=year", 2),
+    ]
+    refused = client.get("/cases.json?none=planet")
+    assert refused.status_code == 400
+    assert list(refused.json()["errors"]) == ["none"]
 
 
 def test_a_long_list_that_was_opened_stays_open_after_a_choice(client: Client) -> None:

@@ -35,6 +35,8 @@ QUERIES = [
     "year_from=2014&year_to=2016",
     "q=居民",
     "status=running&grade=C&year_from=2013",
+    "none=year",
+    "none=mechanism&none=theme&scope=街镇",
 ]
 
 
@@ -51,9 +53,9 @@ def total_of(url: str) -> int:
 def check_numbers(query: str, rows: str, columns: str) -> None:
     matrix = matrix_of(query, rows, columns)
     counts = [cell for row in matrix.rows for cell in [*row.cells, row.cases]]
+    counts += [matrix.outside] if matrix.outside.number else []
     for count in [*counts, *matrix.cases, matrix.all_cases]:
-        if count.url:
-            assert total_of(count.url) == count.number, (query, count)
+        assert total_of(count.url) == count.number, (query, count)
 
 
 def make_thousand() -> None:
@@ -87,7 +89,7 @@ def check_sums() -> None:
         pairs = [(record, item["slug"]) for record in records for item in record[items]]
         matrix = matrix_of("", "district", columns)
         assert sum(count.number for count in matrix.cases) == len(pairs)
-        assert len(records) - len({record["id"] for record, _ in pairs}) == matrix.outside
+        assert len(records) - len({record["id"] for record, _ in pairs}) == matrix.outside.number
         expected = sum(
             len({today.get(d["slug"], d["slug"]) for d in record["districts"]})
             + (record["scope"] == "全市" or not record["districts"])
@@ -127,7 +129,7 @@ def test_a_citywide_case_has_a_row_and_so_has_one_without_a_year() -> None:
         "2016 年": 1,
         "开始年份未记录": 1,
     }
-    assert years["开始年份未记录"].cells[0].url == ""
+    assert years["开始年份未记录"].cells[0].url == "?theme=residential-areas&none=year"
 
 
 def test_a_dissolved_district_counts_under_its_successor_unless_asked_for() -> None:

@@ -12,7 +12,7 @@ from django.test import Client
 from cases import facets, publishing, records
 from cases.filters import CaseQuery
 from cases.models import Initiative
-from cases.parameters import FACETS, CaseFilter
+from cases.parameters import FACETS, NONE_OF, CaseFilter
 from cases.search.documents import passages
 from cases.search.query import parse
 from cases.search.text import fold, pattern
@@ -103,6 +103,8 @@ class Collection:
                 pairs[name] = draw.sample(values, min(len(values), draw.randint(1, 2)))
                 if name in ("theme", "topic") and draw.random() < 0.4:
                     pairs[f"{name}_all"] = ["1"]
+        if draw.random() < 0.2:
+            pairs["none"] = draw.sample(list(NONE_OF), draw.randint(1, 2))
         return urlencode(pairs, doseq=True)
 
 

@@ -54,11 +54,15 @@ def test_the_same_for_a_thousand_generated_cases(
     assert len(gzip.compress(page.content)) < 40 * 1024
 
 
-def test_what_is_not_recorded_is_said_and_leads_nowhere() -> None:
+def test_what_is_not_recorded_is_a_bar_of_its_own() -> None:
     make.make_published(start="")
     query = CaseQuery(QueryDict(""), facets.current())
     last = distribution(query, "year").bars[-1]
-    assert (last.entry.label, last.count.number, last.count.url) == ("开始年份未记录", 1, "")
+    assert (last.entry.label, last.count.number, last.count.url) == (
+        "开始年份未记录",
+        1,
+        "?none=year",
+    )
 
 
 def test_the_plot_is_well_formed_takes_colours_from_classes_and_escapes() -> None:

@@ -28,6 +28,7 @@ MEANINGS = {
     "actor": "类型的代码见 /about/codebook/#actor。",
     "mechanism": "代码见 /about/codebook/#mechanism。",
     "grade": "最好的出处至少是这一级，A 最好。",
+    "none": "没有记录这一项的案例；theme 是不属于七个主题的。多项须同时没有记录。",
     "year_from": "在这一年或之后开始的；没有记录开始时间的不算。",
     "year_to": "在这一年或之前开始的；没有记录开始时间的不算。",
     "theme_all": "1 表示所选改革主题都要有；0 或不写表示有其中一个即可。",
@@ -78,7 +79,7 @@ def _parameter(name: str, field: forms.Field, snapshot: Snapshot) -> Schema:
         "schema": schema,
     }
     if isinstance(field, forms.MultipleChoiceField):
-        parameter["description"] += "可重复，有其中一个即可。"
+        parameter["description"] += "可重复。" if name == "none" else "可重复，有其中一个即可。"
         parameter |= {"style": "form", "explode": True}
         schema = schema["items"]
     if "enum" in schema:
@@ -88,6 +89,8 @@ def _parameter(name: str, field: forms.Field, snapshot: Snapshot) -> Schema:
 
 def _choices(field: Any) -> dict[str, str]:
     """Return the values of a short list that no table holds, with their labels."""
+    if known := getattr(field, "known", None):
+        return {value: str(label) for value, label in known.items()}
     choices = getattr(field, "choices", ())
     return {str(value): str(label) for value, label in choices if value not in ("", None)}
 
@@ -96,7 +99,7 @@ def _schema(name: str, field: forms.Field, values: list[str]) -> Schema:
     """Return what the form accepts, as JSON Schema."""
     if isinstance(field, forms.MultipleChoiceField):
         item: Schema = {"type": "string"}
-        short = FACETS[name].short
+        short = name not in FACETS or FACETS[name].short
         item |= {"enum": values} if short else {"pattern": PATTERNS.get(name, SLUG)}
         return {"type": "array", "items": item}
     if isinstance(field, forms.ChoiceField):

@@ -44,7 +44,12 @@ def _chosen(query: str) -> list[str] | None:
     # The years have two parameters of their own; asked from and to the same they are one value.
     if facets == ["year_from", "year_to"] and given[0][1] == given[1][1]:
         facets, given = ["year"], [("year", given[0][1]), *given[2:]]
-    known = len(facets) <= 1 and all(name in FACETS or name == "open" for name in facets)
+    # A choice from a list that was opened: the copy shows it with the list as it usually is.
+    if "open" in facets and len(facets) > 1:
+        given = [pair for pair in given if pair[0] != "open"]
+        facets.remove("open")
+        names.remove("open")
+    known = len(facets) <= 1 and all(name in (*FACETS, "open", "none") for name in facets)
     if not known or len(set(names)) != len(names):
         return None
     folders = []

@@ -249,7 +249,7 @@ def test_more_than_six_lose_nothing(client: Client) -> None:
     assert "一次至多 6 个案例，现在选了 7 个" in text
     for pk in ids:
         rest = "&".join(f"id={other}" for other in ids if other != pk)
-        assert f'href="?{rest}"' in text
+        assert f'href="?{rest}&choose=1"' in text
         assert re.search(rf'value="{pk}" checked', text)
     assert client.get(f"/compare/?{rest}").status_code == 200
 
@@ -286,12 +286,15 @@ def test_list_and_case_lead_to_the_comparison(client: Client) -> None:
     assert 'form="compare"' not in client.get("/").content.decode()
 
 
+def chosen(page: object) -> list[int]:
+    return [column.id for column, _without in page.context["chosen"]]  # type: ignore[attr-defined]
+
+
 @pytest.mark.django_db
 def test_the_cookie_only_reminds(client: Client) -> None:
     ids = [make.make_published().pk for _ in range(3)]
     client.get(f"/compare/?id={ids[0]}")
-    chosen = client.get(f"/compare/?id={ids[1]}").context["chosen"]
-    assert [column.id for column, _without in chosen] == ids[:2]
+    assert chosen(client.get(f"/compare/?id={ids[1]}", follow=True)) == ids[:2]
     # What is in the address decides, whatever the cookie says.
     page = client.get(f"/compare/?id={ids[2]}&id={ids[0]}")
     assert [column.id for column in page.context["table"].columns] == [ids[2], ids[0]]
@@ -300,6 +303,78 @@ def test_the_cookie_only_reminds(client: Client) -> None:
     assert client.get("/compare/").context["last"] == []
     client.cookies["compare"] = "x-1-;drop"
     assert client.get("/compare/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_address_says_what_the_page_shows_to_a_reader_without_the_cookie(
+    client: Client,
+) -> None:
+    ids = [make.make_published().pk for _ in range(4)]
+    client.cookies["compare"] = "-".join(map(str, ids[:3]))
+    added = client.get(f"/compare/?id={ids[3]}")
+    assert added.status_code == 302
+    assert added["Location"] == f"/compare/?{'&'.join(f'id={pk}' for pk in ids)}&choose=1"
+    assert "compare" not in added.cookies
+    for reader in (client, Client()):
+        assert chosen(reader.get(added["Location"])) == ids
+    # What is chosen already adds nothing; a form and a link to drop say all that is chosen.
+    assert client.get(f"/compare/?id={ids[0]}").status_code == 302
+    for more in ("q=", "choose=1"):
+        assert chosen(client.get(f"/compare/?id={ids[0]}&{more}")) == ids[:1]
+    assert client.get(f"/compare/?id={ids[0]}").status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_seventh_case_is_not_taken_in_silence_and_the_six_are_kept(client: Client) -> None:
+    *six, seventh = [make.make_published().pk for _ in range(7)]
+    client.get(f"/compare/?{'&'.join(f'id={pk}' for pk in six)}")
+    page = client.get(f"/compare/?id={seventh}", follow=True)
+    text = unescape(page.content.decode())
+    assert "至多 6 个案例，现在选了 7 个，请去掉 1 个" in text
+    assert chosen(page) == [*six, seventh]
+    assert client.cookies["compare"].value == "-".join(map(str, six))
+    rest = [*six[1:], seventh]
+    address = f"?{'&'.join(f'id={pk}' for pk in rest)}&choose=1"
+    assert f'href="{address}"' in text
+    assert chosen(client.get(f"/compare/{address}")) == rest
+    assert client.cookies["compare"].value == "-".join(map(str, rest))
+
+
+@pytest.mark.django_db
+def test_all_but_the_last_case_can_be_taken_away_again(client: Client) -> None:
+    first, second = (make.make_published().pk for _ in range(2))
+    page = client.get(f"/compare/?id={first}&id={second}")
+    out = page.context["heads"][1][1]["out"]
+    page = client.get(f"/compare/{out}")
+    assert chosen(page) == [first]
+    (_column, without), *_rest = page.context["chosen"]
+    page = client.get(f"/compare/{without}")
+    assert chosen(page) == page.context["last"] == []
+
+
+@pytest.mark.django_db
+def test_choices_add_up_without_cookies(client: Client) -> None:
+    first, second = make.make_published(), make.make_published(title="第二个")
+    text = client.get(f"/compare/?id={first.pk}").content.decode()
+    client.cookies.clear()
+    form = text[text.index('class="choose"') :]
+    assert f'name="id" value="{first.pk}" checked' in form
+    # What the form sends when the words are looked for, and when a second case is ticked.
+    found = client.get(f"/compare/?id={first.pk}&q=第二个&choose=1")
+    assert chosen(found) == [first.pk]
+    client.cookies.clear()
+    both = client.get(f"/compare/?id={first.pk}&q=第二个&id={second.pk}")
+    assert [column.id for column in both.context["table"].columns] == [first.pk, second.pk]
+
+
+@pytest.mark.django_db
+def test_no_shared_cache_keeps_what_depends_on_the_cookie(client: Client) -> None:
+    ids = [make.make_published().pk for _ in range(3)]
+    both = f"/compare/?id={ids[0]}&id={ids[1]}"
+    for address in ("/compare/", both, both, f"/compare/?id={ids[2]}", "/compare/?id=x"):
+        page = client.get(address)
+        assert "Cookie" in page["Vary"], address
+        assert "private" in page["Cache-Control"], address
 
 
 @pytest.mark.django_db

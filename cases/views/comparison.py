@@ -1,4 +1,4 @@
-"""Cases side by side. The choice lives in the address; the cookie only reminds of the last one."""
+"""Cases side by side. The choice lives in the address; a cookie reminds of the last one."""
 
 import re
 from collections.abc import Sequence
@@ -8,10 +8,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    QueryDict,
+)
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -49,14 +56,19 @@ class Choice:
             shown = bad if len(bad) <= 20 else f"{bad[:20]}…"
             return cls(ids, _("“%(value)s”不是案例编号。编号是正整数。") % {"value": shown})
         if len(ids) > most:
-            message = _("一次至多 %(most)d 个案例，现在选了 %(count)d 个，请去掉几个。")
-            return cls(ids, message % {"most": most, "count": len(ids)})
+            message = _("一次至多 %(most)d 个案例，现在选了 %(count)d 个，请去掉 %(over)d 个。")
+            return cls(ids, message % {"most": most, "count": len(ids), "over": len(ids) - most})
         return cls(ids)
 
 
 def address_of(ids: Sequence[int], **more: str) -> str:
     """Return the query string of these ids in this order."""
     return f"?{urlencode([*(('id', pk) for pk in ids), *more.items()])}"
+
+
+def _chosen(ids: Sequence[int]) -> str:
+    """Return the address at which these and no others are chosen, whatever the cookie says."""
+    return address_of(ids, choose="1") if ids else "?clear=1"
 
 
 def columns_of(ids: Sequence[int]) -> list[Column]:
@@ -105,11 +117,15 @@ def _moves(ids: Sequence[int], same: str) -> list[dict[str, str]]:
         order[at], order[at + 1] = order[at + 1], order[at]
         return address_of(order, **more)
 
+    def without(pk: int) -> str:
+        rest = [other for other in ids if other != pk]
+        return address_of(rest, **more) if len(rest) >= FEWEST else _chosen(rest)
+
     return [
         {
             "left": swapped(at - 1) if at else "",
             "right": swapped(at) if at + 1 < len(ids) else "",
-            "out": address_of([other for other in ids if other != pk], **more),
+            "out": without(pk),
         }
         for at, pk in enumerate(ids)
     ]
@@ -119,25 +135,27 @@ def _moves(ids: Sequence[int], same: str) -> list[dict[str, str]]:
 def comparison(request: HttpRequest) -> HttpResponseBase:
     """Show the chosen cases side by side; with fewer than two, how to choose."""
     choice = Choice.of(request.GET)
-    if choice.error:
-        return _choosing(request, choice.ids, choice.error, status=400)
+    ids = choice.ids
     clear = request.GET.get("clear") == "1"
     basket = () if clear else _basket(request)
-    ids = choice.ids
-    if len(ids) >= FEWEST and request.GET.get("choose") != "1":
+    response: HttpResponseBase
+    if choice.error:
+        response = _choosing(request, ids, choice.error, status=400)
+    elif len(ids) == 1 and set(request.GET) == {"id"} and set(basket) - set(ids):
+        # A bare link to one case adds it to the last choice; one too many is refused there.
+        both = tuple(dict.fromkeys([*basket, *ids]))
+        response = HttpResponseRedirect(f"{request.path}{_chosen(both)}")
+    elif len(ids) >= FEWEST and request.GET.get("choose") != "1":
         response = _side_by_side(request)
-    elif len(ids) == 1:
-        ids = tuple(dict.fromkeys([*basket, *ids]))
-        if len(ids) > MOST:  # The last choice was full: a new one begins.
-            ids = choice.ids
-        response = _choosing(request, ids)
     else:
-        response = _choosing(request, ids, basket=basket)
+        response = _choosing(request, ids, basket=() if ids else basket)
     if clear:
         response.delete_cookie(BASKET_COOKIE, samesite="Lax")
     elif ids and response.status_code in (200, 304):
         value = "-".join(map(str, ids))
         response.set_cookie(BASKET_COOKIE, value, samesite="Lax", httponly=True)
+    patch_vary_headers(response, ["Cookie"])
+    patch_cache_control(response, private=True, no_cache=True)
     return response
 
 
@@ -189,7 +207,7 @@ def _choosing(
     context: dict[str, Any] = {
         "error": error,
         "chosen": [
-            (column, address_of([pk for pk in shown if pk != column.id]))
+            (column, _chosen([pk for pk in shown if pk != column.id]))
             for column in columns_of(shown)
         ],
         "unnamed": len(ids) - len(shown),

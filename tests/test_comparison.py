@@ -179,10 +179,27 @@ def test_a_withdrawn_case_says_so_and_nothing_else(client: Client) -> None:
         for words in ("已撤回", "撤回的", "来源有误", f"{gone.withdrawn_at:%Y-}"):
             assert words in text
         assert "不可外传" not in text
-        # One case that is left has nothing to differ from.
-        assert page.context["table"].differing == 0
         head = read(client.get(f"/compare.csv{address}"))[0]
         assert any("来源有误" in cell for cell in head)
+
+
+@pytest.mark.django_db
+def test_a_single_case_that_is_left_is_compared_with_nothing_and_that_is_said(
+    client: Client,
+) -> None:
+    case, gone = make.make_published(), make.make_withdrawn()
+    for address in (f"?id={gone.pk}&id={case.pk}", f"?id={case.pk}&id=987654&same=0"):
+        text = client.get(f"/compare/{address}").content.decode()
+        assert "没有作比较" in text
+        assert "项不同" not in text
+        assert "只看不同的项" not in text
+        _head, *rows = read(client.get(f"/compare.csv{address}"))
+        assert {row[2] for row in rows} == {""}
+        assert [row[1] for row in rows][-1] == FIELDS[-1].title
+        file = io.BytesIO(client.get(f"/compare.xlsx{address}").content)
+        lines = list(load_workbook(file).worksheets[0].iter_rows(min_row=2, values_only=True))
+        assert {line[2] for line in lines} == {None}
+        assert [line[1] for line in lines] == [row[1] for row in rows]
 
 
 @pytest.mark.django_db

@@ -95,7 +95,8 @@ class Row:
     group: str
     title: str
     cells: tuple[Cell, ...]
-    # None where the row tells which case it is: that always differs and says nothing.
+    # None where the row tells which case it is, which always differs and says nothing; and
+    # where fewer than two cases are left.
     differs: bool | None
 
     @property
@@ -283,12 +284,13 @@ def _row(field: _Field, columns: Sequence[Column]) -> Row:
     cells = tuple(_cell(field, column) for column in columns)
     if not field.compared:
         return Row(field.group, field.title, cells, None)
-    said = {
+    said = [
         tuple(sorted(cell.content)) if field.as_set else cell.content
         for cell in cells
         if cell.state != "gone"
-    }
-    return Row(field.group, field.title, cells, len(said) > 1)
+    ]
+    differs = len(set(said)) > 1 if len(said) >= FEWEST else None
+    return Row(field.group, field.title, cells, differs)
 
 
 def _cell(field: _Field, column: Column) -> Cell:

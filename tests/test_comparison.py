@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from html import unescape
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -57,21 +58,21 @@ def on_screen(html: str) -> list[list[str]]:
 def test_the_differing_rows_of_five_real_cases_are_those_counted_by_hand(
     client: Client, real_cases: None
 ) -> None:
-    # Counted by reading the five records, 满意在徐汇, 微心愿, 厨卫分割, 打浦桥 and 潮汐式. Of 28
+    # Counted by reading the five records, 满意在徐汇, 微心愿, 厨卫分割, 打浦桥 and 潮汐式. Of 30
     # things compared they agree in three: none records an end, none says who carried the work
     # out, none has an attachment.
     differing = {
         "概况": ["别名", "摘要"],
-        "地点与时间": ["范围", "区", "街镇", "开始"],
+        "地点与时间": ["范围", "区", "街镇", "开始", "时间精度"],
         "成效状态": ["状态", "截至"],
         "归类": ["改革主题", "议题", "机制"],
         "主体": ["牵头", "参与", "服务对象", "出资", "角色未记录"],
         "正文": ["背景", "做法", "机制说明", "成效", "不足与启示"],
         "数据与文件": ["数据", "政策文件"],
-        "出处": ["最好证据等级", "出处"],
+        "出处": ["最好证据等级", "出处", "来源"],
     }
     table = client.get(f"/compare/{FIVE}").context["table"]
-    assert (table.differing, table.compared) == (25, 28)
+    assert (table.differing, table.compared) == (27, 30)
     assert {
         group: [row.title for row in rows if row.differs]
         for group, rows in table.groups
@@ -81,9 +82,21 @@ def test_the_differing_rows_of_five_real_cases_are_those_counted_by_hand(
     # Values as the records print them, some of them, in the order of the address.
     said = {row.title: [cell.text for cell in row.cells] for row in table.rows}
     assert said["开始"] == ["未记录", "2014-07", "未记录", "2005", "未记录"]
+    assert said["时间精度"] == ["不详", "月", "不详", "年", "不详"]
     assert said["状态"] == ["运行中", "运行中", "未解决但已说明", "运行中", "不明"]
     assert said["最好证据等级"] == ["B", "B", "C", "C", "C"]
     assert [text.count("\n") + 1 for text in said["出处"]] == [8, 7, 4, 5, 4]
+    assert [text.count("\n") + 1 for text in said["来源"]] == [3, 3, 2, 3, 3]
+    assert said["出处"][4].splitlines()[0] == (
+        "[1] C 级，破解“最后一公里”难题 上海社会治理迈向新高度，第五部分第 3 段，"
+        "“‘潮汐式’停车巧妙化解了大城市楼宇、社区停车难的问题”，一句概括；案例汇编原书未见"
+    )
+    assert said["来源"][4].splitlines()[:2] == [
+        "[1][2] 唐小丽、轩召强，破解“最后一公里”难题 上海社会治理迈向新高度，人民网-上海频道，"
+        "2016-06-02，网络新闻",
+        "[3] 永乐苑“潮汐车位”的报道，laitimes.com，网页，https://laitimes.com/article/74q4r_7l2dq.html，"
+        "查阅 2026-11-24",
+    ]
     assert [text.count("：") for text in said["数据"]] == [0, 13, 0, 3, 0]
 
 
@@ -137,6 +150,42 @@ def test_six_real_cases_weigh_less_than_sixty_kilobytes(client: Client, real_cas
         assert weight(client.get(address).content) <= 60 * 1024
 
 
+def test_files_taken_home_have_whole_addresses(
+    client: Client, real_cases: None, settings: Any
+) -> None:
+    settings.SITE_URL = "https://cases.example"
+    rows = {row[1]: row[3:] for row in read(client.get(f"/compare.csv{FIVE}"))}
+    assert rows["网址"] == [f"https://cases.example/cases/{pk}/" for pk in (1, 5, 2, 10, 19)]
+    assert "http://www.shobserver.com/news/detail?id=80013" in rows["来源"][1]
+    # Every mark in the text of a file leads to a source, and most sources to their address.
+    for index in range(5):
+        cited = {mark for cells in rows.values() for mark in re.findall(r"\[\d+\]", cells[index])}
+        assert cited <= set(re.findall(r"\[\d+\]", rows["来源"][index]))
+    text = client.get(f"/compare/{FIVE}").content.decode()
+    assert '<a href="/cases/19/">https://cases.example/cases/19/</a>' in text
+    assert 'href="http://www.shobserver.com/news/detail?id=80013"' in text
+
+
+@pytest.mark.django_db
+def test_a_document_that_is_over_by_now_is_marked_and_named_by_its_number(client: Client) -> None:
+    policy = make.make_policy(title="关于停车的意见", number="沪停〔2015〕1号")
+    ids = [make.make_published(policies=((policy, "依据"),)).pk for _ in range(2)]
+    address = f"?id={ids[0]}&id={ids[1]}"
+
+    def row() -> tuple[list[str], bool]:
+        table = client.get(f"/compare/{address}").context["table"]
+        found = next(row for row in table.rows if row.title == "政策文件")
+        return [cell.text for cell in found.cells], found.differs
+
+    said = "关于停车的意见（沪停〔2015〕1号，依据，推断）"
+    assert row() == ([said, said], False)
+    policy.validity = "repealed"
+    policy.save()
+    assert row() == ([f"{said}【已废止】"] * 2, False)
+    rows = {row[1]: row[2:] for row in read(client.get(f"/compare.csv{address}"))}
+    assert rows["政策文件"] == ["相同", f"{said}【已废止】", f"{said}【已废止】"]
+
+
 # What is not there
 
 
@@ -154,6 +203,17 @@ def test_unrecorded_is_not_none(client: Client) -> None:
     assert (themes[0].state, themes[0].text) == ("none", "无：不属于七个主题。早于改革")
     assert (mechanisms[1].state, mechanisms[1].text) == ("unrecorded", "未记录")
     assert rows["结束"].differs is True
+
+
+@pytest.mark.django_db
+def test_why_a_theme_was_given_and_others_not_is_compared(client: Client) -> None:
+    first, second = make.make_complete_draft(theme_note="文件早于其余各项"), make.make_published()
+    first.theme_links.update(reason="居民自己商量")
+    publishing.publish(first)
+    table = client.get(f"/compare/?id={first.pk}&id={second.pk}").context["table"]
+    row = next(row for row in table.rows if row.title == "改革主题")
+    assert row.cells[0].text == "居民区治理（推断）：居民自己商量\n无主题的理由：文件早于其余各项"
+    assert row.differs is True
 
 
 @pytest.mark.django_db
@@ -456,7 +516,59 @@ def test_every_key_of_the_record_is_somewhere_in_the_table() -> None:
         "",
         "none",
     }
-    assert [row.title for row in table.rows if row.cells[0].state == ""][4:] == ["状态"]
+    said = [row.title for row in table.rows if row.cells[0].state == ""]
+    assert said[4:] == ["时间精度", "状态"]
+
+
+def test_every_word_of_a_record_stands_in_the_table() -> None:
+    words = iter(f"词{number}。" for number in range(100))
+    record = {
+        "id": 1, "url": "/cases/1/", "version": 1, "published_at": "2026-01-01T00:00:00+08:00",
+        "title": "题", "aliases": [next(words)], "summary": next(words), "scope": next(words),
+        "districts": [{"slug": "x", "name": next(words), "code": "310104"}],
+        "subdistricts": [{"code": "310104015", "name": next(words), "district": "x"}],
+        "period": {"start": next(words), "end": next(words), "precision": next(words)},
+        "status": {"value": "running", "label": next(words), "as_of": next(words)},
+        "themes": [
+            {"slug": "x", "name": next(words), "basis": next(words), "reason": next(words)}
+        ],
+        "theme_note": next(words), "topics": [{"slug": "x", "name": next(words)}],
+        "mechanisms": [{"slug": "x", "name": next(words)}],
+        "participations": [
+            {"actor": "x", "actor_name": next(words), "name": next(words), "role": role}
+            for role in ("牵头", None)
+        ],
+        "sections": {
+            name: next(words)
+            for name in ("background", "approach", "mechanism", "results", "limits")
+        },
+        "figures": [
+            {"label": next(words), "value": "1", "qualifier": next(words), "unit": next(words),
+             "period": next(words), "evidence": 1}
+        ],
+        "policies": [
+            {"id": 1, "key": "x", "title": next(words), "kind": next(words), "basis": next(words)}
+        ],
+        "evidence": [
+            {"number": 1, "source": "x", "locator": next(words), "quotation": next(words),
+             "grade": "C", "note": next(words)}
+        ],
+        "sources": [
+            {"id": "x", "title": next(words), "author": [next(words)], "publisher": next(words),
+             "date": next(words), "url": f"https://{next(words)}/", "kind": next(words),
+             "archive_url": f"https://{next(words)}/", "accessed": next(words),
+             "reposted_from": next(words)}
+        ],
+        "attachments": [
+            {"file": "x.png", "kind": "image", "alt": next(words), "caption": next(words)},
+        ],
+    }  # fmt: skip
+    last = int(next(words)[1:-1])
+    text = "".join(row.cells[0].text for row in compare([Column(1, "题", record)]).rows)
+    # A caption stands for the description that replaces the picture.
+    alt = record["attachments"][0]["alt"]  # type: ignore[index]
+    missing = [f"词{n}。" for n in range(last) if f"词{n}。" not in text]
+    assert missing == [alt]
 
 
 # In the browser

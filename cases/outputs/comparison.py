@@ -5,7 +5,7 @@ file say the same words.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import unescape
@@ -149,6 +149,7 @@ def _mark(record: Record, number: int) -> Part:
     return Part(f"[{number}]", f"{record['url']}#evidence-{number}", is_mark=True)
 
 
+_INNER_QUOTES = str.maketrans("“”", "‘’")
 _SUP = re.compile(r'<sup class="mark">.*?>(\d+)</a></sup>', re.DOTALL)
 _BLOCK_END = re.compile(r"</(?:p|li|h\d|tr|blockquote|pre)>|<br ?/?>")
 _CELL_END = re.compile(r"</t[dh]>")
@@ -176,9 +177,14 @@ def _section(name: str) -> Callable[[Record], list[Line]]:
 
 
 def _themes(record: Record) -> list[Line]:
-    if not record["themes"] and record["theme_note"]:
-        return _words(f"无：不属于七个主题。{record['theme_note']}")
-    return _words(*(f"{theme['name']}（{theme['basis']}）" for theme in record["themes"]))
+    note = record["theme_note"]
+    if not record["themes"]:
+        return _words(f"无：不属于七个主题。{note}" if note else None)
+    given = (
+        f"{theme['name']}（{theme['basis']}）" + (f"：{theme['reason']}" if theme["reason"] else "")
+        for theme in record["themes"]
+    )
+    return _words(*given, f"无主题的理由：{note}" if note else None)
 
 
 def _role(role: str | None) -> Callable[[Record], list[Line]]:
@@ -204,9 +210,10 @@ def _figures(record: Record) -> Iterator[Line]:
 
 def _policies(record: Record) -> Iterator[Line]:
     for item in record["policies"]:
+        more = "，".join(filter(None, (item["number"], item["kind"], item["basis"])))
         yield (
             Part(item["title"], f"/policies/{item['id']}/"),
-            Part(f"（{item['kind']}，{item['basis']}）"),
+            Part(f"（{more}）" + (f"【{item['over']}】" if item["over"] else "")),
         )
 
 
@@ -224,14 +231,45 @@ def _evidence(record: Record) -> Iterator[Line]:
     sources = {source["id"]: source for source in record["sources"]}
     for item in record["evidence"]:
         source = sources[item["source"]]
-        url = source["url"] or ""
-        more = "，".join(text for text in (source["publisher"], source["date"]) if text)
+        quotation = (item["quotation"] or "").translate(_INNER_QUOTES)
+        quoted = f"“{quotation}”" if quotation else None
+        more = filter(None, (item["locator"], quoted, item["note"]))
         yield (
             _mark(record, item["number"]),
             Part(f" {item['grade']} 级，"),
-            Part(source["title"], url if url.startswith(("http://", "https://")) else ""),
-            *((Part(f"，{more}"),) if more else ()),
+            Part(source["title"], _web(source["url"])),
+            Part("".join(f"，{text}" for text in more)),
         )
+
+
+def _web(url: str | None) -> str:
+    return url if url and url.startswith(("http://", "https://")) else ""
+
+
+def _sources(record: Record) -> Iterator[Line]:
+    """Yield each source after the marks that lead to it: a file has no other way there."""
+    for source in record["sources"]:
+        key, url, archive = source["id"], source["url"], source["archive_url"]
+        said = (
+            Part("、".join(source["author"])),
+            *(Part(source[name] or "") for name in ("title", "publisher", "date", "kind")),
+            Part(url or "", _web(url)),
+            Part(f"存档 {archive}" if archive else "", _web(archive)),
+            Part(f"查阅 {source['accessed']}" if source["accessed"] else ""),
+            Part(f"转载自 {source['reposted_from']}" if source["reposted_from"] else ""),
+        )
+        yield (
+            *(_mark(record, e["number"]) for e in record["evidence"] if e["source"] == key),
+            Part(" "),
+            *_with_commas(part for part in said if part.text),
+        )
+
+
+def _with_commas(parts: Iterable[Part]) -> Iterator[Part]:
+    for index, part in enumerate(parts):
+        if index:
+            yield Part("，")
+        yield part
 
 
 # Where a record that has nothing says so, and the key that is empty then.
@@ -239,7 +277,7 @@ _NONE: dict[Any, str] = {_themes: "themes", _attachments: "attachments"}
 
 FIELDS = (
     _Field("案例", "编号", lambda r: _words(str(r["id"])), compared=False),
-    _Field("案例", "网址", lambda r: [(Part(r["url"], r["url"]),)], compared=False),
+    _Field("案例", "网址", lambda r: [(Part(r["address"], r["url"]),)], compared=False),
     _Field("案例", "版本", lambda r: _words(f"第 {r['version']} 版"), compared=False),
     _Field("案例", "发布日期", lambda r: _words(r["published_at"][:10]), compared=False),
     _Field("概况", "别名", lambda r: _words(*r["aliases"]), as_set=True),
@@ -251,6 +289,7 @@ FIELDS = (
     ),
     _Field("地点与时间", "开始", lambda r: _words(r["period"]["start"])),
     _Field("地点与时间", "结束", lambda r: _words(r["period"]["end"])),
+    _Field("地点与时间", "时间精度", lambda r: _words(r["period"]["precision"])),
     _Field("成效状态", "状态", lambda r: _words(r["status"]["label"])),
     _Field("成效状态", "截至", lambda r: _words(r["status"]["as_of"])),
     _Field("归类", "改革主题", _themes, as_set=True),
@@ -272,12 +311,36 @@ FIELDS = (
     _Field("数据与文件", "附件", _attachments),
     _Field("出处", "最好证据等级", lambda r: _words(exports.best_grade(r))),
     _Field("出处", "出处", _evidence),
+    _Field("出处", "来源", _sources, as_set=True),
 )
 
 
-def compare(columns: Sequence[Column]) -> Table:
-    """Return the table of these cases in their order; only columns with a record are compared."""
-    return Table(tuple(columns), tuple(_row(field, columns) for field in FIELDS))
+def compare(
+    columns: Sequence[Column],
+    site: str = "",
+    numbers: Mapping[int, str] | None = None,
+    over: Mapping[int, str] | None = None,
+) -> Table:
+    """Return the table of these cases in their order; only columns with a record are compared.
+
+    `site` stands before their addresses. `numbers` and `over` tell of policies, by id, what
+    records do not: their 文号, and their state if they are in force no more.
+    """
+    told = [
+        replace(column, record=_told(column.record, site, numbers or {}, over or {}))
+        if column.record
+        else column
+        for column in columns
+    ]
+    return Table(tuple(told), tuple(_row(field, told) for field in FIELDS))
+
+
+def _told(record: Record, site: str, numbers: Mapping[int, str], over: Mapping[int, str]) -> Record:
+    policies = [
+        item | {"number": numbers.get(item["id"]), "over": over.get(item["id"])}
+        for item in record["policies"]
+    ]
+    return record | {"address": f"{site}{record['url']}", "policies": policies}
 
 
 def _row(field: _Field, columns: Sequence[Column]) -> Row:

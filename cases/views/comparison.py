@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import F
 from django.http import (
     HttpRequest,
@@ -22,8 +23,8 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from cases import facets
-from cases.api.manners import as_file, base_of, problem, reading
+from cases import facets, validity
+from cases.api.manners import as_file, problem, reading
 from cases.filters import CaseQuery
 from cases.models import Initiative
 from cases.openapi import XLSX
@@ -108,6 +109,13 @@ def columns_of(ids: Sequence[int]) -> list[Column]:
     return columns
 
 
+def _compared(columns: Sequence[Column]) -> table.Table:
+    """Return the table of page and files, with what is known of the policies by now."""
+    policies = facets.current().catalog.policies.values()
+    numbers = {policy.pk: policy.number for policy in policies}
+    return table.compare(columns, settings.SITE_URL, numbers, validity.over(policies))
+
+
 def _moves(ids: Sequence[int], same: str) -> list[dict[str, str]]:
     """Return for each column the addresses with it further left, further right, and gone."""
     more = {"same": same} if same else {}
@@ -172,7 +180,7 @@ def _side_by_side(request: HttpRequest) -> HttpResponse:
     columns = columns_of(ids)
     if all(column.state == "missing" for column in columns):
         return _choosing(request, (), _("没有这些编号的案例。"), status=404)
-    whole = table.compare(columns)
+    whole = _compared(columns)
     hidden = request.GET.get("same") == "0"
     same = "0" if hidden else ""
     kept = {"same": same} if same else {}
@@ -234,7 +242,7 @@ def _table(request: HttpRequest) -> table.Table | HttpResponseBase:
     columns = columns_of(choice.ids)
     if all(column.state == "missing" for column in columns):
         return problem(404, _("没有这些编号的案例。"))
-    whole = table.compare(columns)
+    whole = _compared(columns)
     return whole.only_differing() if request.GET.get("same") == "0" else whole
 
 
@@ -257,7 +265,7 @@ def comparison_xlsx(request: HttpRequest) -> HttpResponseBase:
     notes = (
         site(request)["site_name"],
         _("%(day)s 导出") % {"day": timezone.localdate().isoformat()},
-        f"{base_of(request)}{reverse('cases:compare')}{address_of(ids)}",
+        f"{settings.SITE_URL}{reverse('cases:compare')}{address_of(ids)}",
     )
     table.write_xlsx(made, file, notes)
     return as_file(HttpResponse(file.getvalue(), content_type=XLSX), "compare.xlsx")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from playwright.sync_api import BrowserContext
 
@@ -238,9 +239,15 @@ def test_membership_and_the_reasons_for_leaving_a_case_out() -> None:
     assert read("theme:grid") == ["1", "0", "1", "0", "0"]
     assert read("mechanism:sharing") == ["1", "0", *["机制未记录"] * 3]
     assert read("actor:firm") == ["1", "0", "主体未记录", "1", "主体未记录"]
-    assert read("actor:firm/牵头")[3] == "有此主体，但角色未记录"
+    assert read("actor:firm/牵头")[3] == "企业的角色未记录"
     assert read("scope:街镇,社区") == ["1"] * 5
     assert read("status:running,extended") == ["1", *["成效状态未记录或不明"] * 4]
+    # One reason is said once, whatever number of conditions it stands against.
+    conditions = [qca.parse(text, LABELS) for text in ("status:running", "mechanism:sharing")]
+    _cases, excluded = qca.memberships(records, conditions, qca.parse("status:extended", LABELS))
+    assert {item.reasons for item in excluded if item.id in (bare.pk, vague.pk)} == {
+        ("成效状态未记录或不明", "机制未记录")
+    }
     assert read("figure:人数>=6")[3:] == ["没有“人数”这一数据", "“人数”有 2 个数，不知用哪个"]
 
 
@@ -281,7 +288,7 @@ def test_eight_cases_give_the_known_rows(client: Client, eight: str) -> None:
         ((1, 1), 2, "1", False, "1.000"),
     ]
     assert sum(row.n for row in analysis.rows) == len(analysis.cases) == 7
-    assert [item.reasons for item in analysis.excluded] == [("主体：firm：主体未记录",)]
+    assert [item.reasons for item in analysis.excluded] == [("主体未记录",)]
 
 
 @pytest.mark.django_db
@@ -289,11 +296,14 @@ def test_the_files_say_what_the_page_says(client: Client, eight: str) -> None:
     page = client.get(f"/compare/qca/{eight}")
     analysis, address = page.context["analysis"], page.context["address"]
     head, *rows = read_csv(client.get(f"/compare/qca.csv{address}"))
+    assert {row[5] for row in rows} == {
+        f"{settings.SITE_URL}{case.url}" for case in (*analysis.cases, *analysis.excluded)
+    }
     assert head == ["编号", "案例", "C1", "C2", "Y", "网址", "排除的理由"]
     assert [row[2:5] for row in rows[:7]] == [
         [*map(qca.number, case.values), qca.number(case.outcome)] for case in analysis.cases
     ]
-    assert rows[7][2:] == ["", "", "", rows[7][5], "主体：firm：主体未记录"]
+    assert rows[7][2:] == ["", "", "", rows[7][5], "主体未记录"]
     codes = read_csv(client.get(f"/compare/qca-codebook.csv{address}"))
     assert [row[0] for row in codes] == ["代码", "C1", "C2", "Y"]
     assert codes[1][3] == "topic:parking"
@@ -353,6 +363,28 @@ def test_a_bad_question_is_a_400_in_chinese(client: Client, eight: str, more: st
         answer = client.get(f"/compare/{name}{address}")
         assert answer.status_code == 400
         assert re.search("[一-龥]", answer.json()["error"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("condition", "outcome"),
+    [
+        ("topic:parking,care", "topic:care,parking"), ("topic:care,care", "topic:care"),
+        ("actor:firm,street/牵头", "actor:street,firm/牵头"), ("figure:a>=1", "figure:a>=1.0"),
+        ("figure:a~1,2,3", "figure:a~1.0,2,3"),
+    ],
+)  # fmt: skip
+def test_an_outcome_is_no_condition_of_itself_however_it_is_written(
+    client: Client, eight: str, condition: str, outcome: str
+) -> None:
+    asked = {"cond": condition, "outcome": outcome}
+    page = client.get("/compare/qca/", asked)
+    assert page.status_code == 400
+    assert "结果不能同时是条件" in page.content.decode()
+    assert client.get("/compare/qca.csv", asked).status_code == 400
+    # One condition written twice is one.
+    twice = {"cond": [condition, outcome], "outcome": "scope:社区"}
+    assert len(client.get("/compare/qca/", twice).context["analysis"].conditions) == 1
 
 
 @pytest.mark.django_db

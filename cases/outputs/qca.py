@@ -57,14 +57,18 @@ class Missing(Exception):  # noqa: N818 - no error: what the record does not say
 
 @dataclass(frozen=True)
 class Condition:
-    """One set that cases belong to, in part or not at all."""
+    """One set that cases belong to, in part or not at all.
 
-    expression: str
-    label: str
+    Two are equal if they are the same set, however the address writes it.
+    """
+
+    meaning: tuple[object, ...]
+    expression: str = field(compare=False)
+    label: str = field(compare=False)
     # How the record becomes a number, in words.
-    rule: str
+    rule: str = field(compare=False)
     read: Callable[[Record], float] = field(repr=False, compare=False)
-    is_fuzzy: bool = False
+    is_fuzzy: bool = field(default=False, compare=False)
 
 
 def parse(expression: str, labels: Mapping[str, Mapping[str, str]]) -> Condition:
@@ -90,8 +94,10 @@ def parse(expression: str, labels: Mapping[str, Mapping[str, str]]) -> Condition
         raise ConditionError(_("没有“%(role)s”这种角色。") % {"role": _short(role)})
     names = "或".join(labels[kind][value] for value in values)
     label = f"{KINDS[kind]}：{names}" + (f"（{role}）" if role else "")
-    rule, read = _coded(kind, frozenset(values), role)
-    return Condition(expression, label, rule.format(names=names, role=role), read)
+    chosen = frozenset(values)
+    rule, read = _coded(kind, chosen, role, names)
+    meaning = (kind, chosen, role)
+    return Condition(meaning, expression, label, rule.format(names=names, role=role), read)
 
 
 _ROLES = tuple(v for v in Participation.Role.values if v != Participation.Role.UNRECORDED)
@@ -101,7 +107,9 @@ def _short(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:40]}…"
 
 
-def _coded(kind: str, values: frozenset[str], role: str) -> tuple[str, Callable[[Record], float]]:
+def _coded(
+    kind: str, values: frozenset[str], role: str, names: str
+) -> tuple[str, Callable[[Record], float]]:
     """Return the rule of a coded field, in words and as a function."""
     if kind in ("scope", "status"):
         title = KINDS[kind]
@@ -123,7 +131,7 @@ def _coded(kind: str, values: frozenset[str], role: str) -> tuple[str, Callable[
             if not role:
                 return float(bool(roles))
             if role not in roles and None in roles:
-                raise Missing(_("有此主体，但角色未记录"))
+                raise Missing(_("%(names)s的角色未记录") % {"names": names})
             return float(role in roles)
 
         what = "以“{role}”身份参与" if role else "参与"
@@ -150,6 +158,7 @@ def _figure(expression: str, text: str) -> Condition:
     if match["at"] is not None:
         at = float(match["at"])
         return Condition(
+            ("figure", label, at),
             expression,
             f"数据：{label} ≥ {match['at']}",
             f"不小于 {match['at']} 记 1，小于记 0{_NO_FIGURE}",
@@ -161,6 +170,7 @@ def _figure(expression: str, text: str) -> Condition:
         raise ConditionError(_("三个锚点须依次变大或依次变小。"))
     said = "完全不属于 {}，交叉点 {}，完全属于 {}".format(*anchors)
     return Condition(
+        ("figure", label, out, cross, full),
         expression,
         f"数据：{label}（校准）",
         f"直接校准，{said}{_NO_FIGURE}",
@@ -219,16 +229,17 @@ def memberships(
     cases, excluded = [], []
     for record in records:
         values: list[float] = []
-        reasons: list[str] = []
+        # In order, each once.
+        reasons: dict[str, None] = {}
         for condition in (*conditions, outcome):
             try:
                 values.append(condition.read(record))
             except Missing as missing:
-                reasons.append(f"{condition.label}：{missing}")
+                reasons[str(missing)] = None
                 continue
             if condition is not outcome and values[-1] == 0.5:
                 # Half in and half out: in no row of the truth table.
-                reasons.append(_("%(label)s：隶属度正好是 0.5") % {"label": condition.label})
+                reasons[_("%(label)s的隶属度正好是 0.5") % {"label": condition.label}] = None
         if reasons:
             url = record["url"]
             excluded.append(Excluded(record["id"], record["title"], url, tuple(reasons)))

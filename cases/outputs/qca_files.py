@@ -6,8 +6,11 @@ from . import exports
 from .qca import Analysis, number, shown
 
 
-def cases_csv(analysis: Analysis) -> bytes:
-    """Return case by condition, the excluded cases below with their reasons and no numbers."""
+def cases_csv(analysis: Analysis, site: str) -> bytes:
+    """Return case by condition, the excluded cases below with their reasons and no numbers.
+
+    `site` stands before the addresses of the cases.
+    """
     head = ["编号", "案例", *analysis.names, "Y", "网址", "排除的理由"]
     rows = [
         [
@@ -15,14 +18,20 @@ def cases_csv(analysis: Analysis) -> bytes:
             exports.harmless(case.name),
             *map(number, case.values),
             number(case.outcome),
-            case.url,
+            f"{site}{case.url}",
             "",
         ]
         for case in analysis.cases
     ]
     blank = [""] * (len(analysis.conditions) + 1)
     rows += [
-        [str(item.id), exports.harmless(item.name), *blank, item.url, "；".join(item.reasons)]
+        [
+            str(item.id),
+            exports.harmless(item.name),
+            *blank,
+            f"{site}{item.url}",
+            "；".join(item.reasons),
+        ]
         for item in analysis.excluded
     ]
     return exports.csv_bytes([head, *rows])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases import facets
-from cases.api.manners import as_file, base_of, problem, reading
+from cases.api.manners import as_file, problem, reading
 from cases.filters import CaseQuery
 from cases.outputs import qca, qca_files
 from cases.records import Record
@@ -84,7 +85,7 @@ def _question(request: HttpRequest) -> Question:
         )
     try:
         labels = snapshot.catalog.labels
-        conditions = [qca.parse(text, labels) for text in dict.fromkeys(given)]
+        conditions = list(dict.fromkeys(qca.parse(text, labels) for text in given))
         question.conditions = conditions[: qca.MOST_CONDITIONS]
         if outcome := request.GET.get("outcome", "").strip():
             question.outcome = qca.parse(outcome, labels)
@@ -226,7 +227,7 @@ def _file(
 
 @reading
 def cases_csv(request: HttpRequest) -> HttpResponseBase:
-    return _file(request, "qca.csv", qca_files.cases_csv)
+    return _file(request, "qca.csv", lambda made: qca_files.cases_csv(made, settings.SITE_URL))
 
 
 @reading
@@ -241,5 +242,5 @@ def truth_csv(request: HttpRequest) -> HttpResponseBase:
 
 @reading
 def r_script(request: HttpRequest) -> HttpResponseBase:
-    address = f"{base_of(request)}{reverse('cases:qca')}?{request.GET.urlencode()}"
+    address = f"{settings.SITE_URL}{reverse('cases:qca')}?{request.GET.urlencode()}"
     return _file(request, "qca.R", lambda analysis: qca_files.r_script(analysis, address))

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from html import unescape
 from urllib.parse import quote
 
 import pytest
@@ -12,8 +13,9 @@ from django.test import Client
 from playwright.sync_api import BrowserContext
 
 from cases import publishing
-from cases.outputs import qca
-from cases.outputs.qca import Case, Cuts, calibrated, fit, shown, solution, truth_table
+from cases.outputs import qca, qca_conditions
+from cases.outputs.qca import Case, Cuts, fit, shown, solution, truth_table
+from cases.outputs.qca_conditions import calibrated
 from cases.records import Record, load
 
 from . import make
@@ -207,8 +209,8 @@ LABELS = {
     ],
 )  # fmt: skip
 def test_a_condition_that_makes_no_sense_says_so_in_chinese(text: str) -> None:
-    with pytest.raises(qca.ConditionError, match="[一-龥]"):
-        qca.parse(text, LABELS)
+    with pytest.raises(qca_conditions.ConditionError, match="[一-龥]"):
+        qca_conditions.parse(text, LABELS)
 
 
 @pytest.mark.django_db
@@ -227,14 +229,14 @@ def test_membership_and_the_reasons_for_leaving_a_case_out() -> None:
     publishing.publish(many)
     records = load([row.pk for row in (yes, no, bare, vague, many)])
 
-    def membership(condition: qca.Condition, record: Record) -> str:
+    def membership(condition: qca_conditions.Condition, record: Record) -> str:
         try:
             return qca.number(condition.read(record))
-        except qca.Missing as missing:
+        except qca_conditions.Missing as missing:
             return str(missing)
 
     def read(text: str) -> list[str]:
-        return [membership(qca.parse(text, LABELS), record) for record in records]
+        return [membership(qca_conditions.parse(text, LABELS), record) for record in records]
 
     assert read("theme:grid") == ["1", "0", "1", "0", "0"]
     assert read("mechanism:sharing") == ["1", "0", *["机制未记录"] * 3]
@@ -243,8 +245,12 @@ def test_membership_and_the_reasons_for_leaving_a_case_out() -> None:
     assert read("scope:街镇,社区") == ["1"] * 5
     assert read("status:running,extended") == ["1", *["成效状态未记录或不明"] * 4]
     # One reason is said once, whatever number of conditions it stands against.
-    conditions = [qca.parse(text, LABELS) for text in ("status:running", "mechanism:sharing")]
-    _cases, excluded = qca.memberships(records, conditions, qca.parse("status:extended", LABELS))
+    conditions = [
+        qca_conditions.parse(text, LABELS) for text in ("status:running", "mechanism:sharing")
+    ]
+    _cases, excluded = qca.memberships(
+        records, conditions, qca_conditions.parse("status:extended", LABELS)
+    )
     assert {item.reasons for item in excluded if item.id in (bare.pk, vague.pk)} == {
         ("成效状态未记录或不明", "机制未记录")
     }
@@ -363,6 +369,110 @@ def test_a_bad_question_is_a_400_in_chinese(client: Client, eight: str, more: st
         answer = client.get(f"/compare/{name}{address}")
         assert answer.status_code == 400
         assert re.search("[一-龥]", answer.json()["error"])
+
+
+def field(html: str, name: str) -> str:
+    """Return what stands in a field of the form."""
+    if found := re.search(rf'<input id="{name}"[^>]* value="([^"]*)"', html):
+        return found[1]
+    options = re.search(rf'<select id="{name}".*?</select>', html, re.DOTALL)
+    assert options, name
+    chosen = re.findall(r"<option(?: value=\"([^\"]*)\")? selected>(.*?)</option>", options[0])
+    assert len(chosen) <= 1
+    return unescape(chosen[0][0] or chosen[0][1]) if chosen else ""
+
+
+@pytest.fixture
+def counted() -> None:
+    """Three cases with a figure of 10, 20 and 30 persons; parking the first, care the others."""
+    for value, topic in ((10, "parking"), (20, "care"), (30, "care")):
+        case = make.make_complete_draft(topics=(topic,))
+        make.make_figure(case, label="人数", value=value, evidence=case.evidence.get())
+        publishing.publish(case)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("asked", "wrong"),
+    [
+        ({"cond": "topic:parking"}, {"outcome": "请选结果。"}),
+        ({"outcome": "topic:parking"}, {"cond": "请至少选一个条件。"}),
+        ({"figure": "人数", "outcome": "topic:parking"}, {"at": "请写界限"}),
+        ({"at": "100", "cond": "topic:care", "outcome": "topic:parking"}, {"figure": "请选是哪个"}),
+        ({"figure": "人数", "at": "1,5,3", "outcome": "topic:parking"}, {"at": "依次变大"}),
+        ({"figure": "人数", "at": "abc", "outcome": "topic:parking"}, {"at": "请写界限"}),
+        ({"cond": "topic:care", "outcome": "figure:人数"}, {"outcome_at": "请写界限"}),
+        ({"cond": "topic:care", "outcome": "topic:parking", "outcome_at": "3"},
+         {"outcome_at": "不用另写界限"}),
+        ({"cond": ["topic:care", "topic:火星", "scope:街镇"], "outcome": "topic:parking"},
+         {"cond": "没有“火星”"}),
+        ({"cond": "topic:care", "outcome": "topic:火星"}, {"outcome": "没有“火星”"}),
+        ({"cond": "topic:care", "outcome": "topic:parking", "incl": "2", "n": "x"},
+         {"incl": "0 到 1", "n": "0 到 500"}),
+        ({"figure": "", "at": "", "outcome": "", "outcome_at": "", "incl": "0.5", "n": "2"},
+         {"cond": "请至少选一个条件。", "outcome": "请选结果。"}),
+    ],
+)  # fmt: skip
+def test_an_incomplete_form_comes_back_as_typed_with_the_reason_beside_the_field(
+    client: Client, counted: None, asked: dict[str, str | list[str]], wrong: dict[str, str]
+) -> None:
+    page = client.get("/compare/qca/", asked)
+    assert page.status_code == 400
+    assert "analysis" not in page.context
+    html = page.content.decode()
+    said = dict(re.findall(r'<p class="error" id="(\w+)-error">(.*?)</p>', html))
+    assert said.keys() == wrong.keys()
+    for name, words in wrong.items():
+        assert words in said[name]
+        assert f'<a href="#{name}">{said[name]}</a>' in html
+        assert f'id="{name}"' in html
+        assert re.search(rf'aria-describedby="[^"]*\b{name}-error', html)
+    for name in ("figure", "at", "outcome", "outcome_at", "incl", "incl0", "n"):
+        assert field(html, name) == asked.get(name, ""), name
+    ticked = set(re.findall(r'name="cond" value="([^"]*)" checked', html))
+    given = asked.get("cond", [])
+    assert ticked == set([given] if isinstance(given, str) else given)
+    answer = client.get("/compare/qca.csv", asked)
+    assert answer.status_code == 400
+    assert list(said.values())[0] in answer.json()["error"]
+
+
+@pytest.mark.django_db
+def test_a_page_that_asks_nothing_yet_finds_nothing_wrong(client: Client, counted: None) -> None:
+    for address in ("/compare/qca/", "/compare/qca/?topic=care"):
+        page = client.get(address)
+        assert page.status_code == 200
+        assert 'class="error"' not in page.content.decode()
+    assert client.get("/compare/qca.csv").status_code == 400
+
+
+@pytest.mark.django_db
+def test_a_figure_is_offered_as_outcome_with_a_threshold_or_anchors(
+    client: Client, counted: None
+) -> None:
+    form = client.get("/compare/qca/").content.decode()
+    outcome = form[form.index('<select id="outcome"') :]
+    assert '<option value="figure:人数">人数</option>' in outcome
+    asked = {"cond": "topic:care", "outcome": "figure:人数"}
+    for at, values in (("15", [0, 1, 1]), ("10，20，30", [0.047426, 0.5, 0.952574])):
+        page = client.get("/compare/qca/", asked | {"outcome_at": at})
+        analysis = page.context["analysis"]
+        assert sorted(case.outcome for case in analysis.cases) == values
+        again = client.get(f"/compare/qca/{page.context['address']}")
+        assert again.context["analysis"].cases == analysis.cases
+        for html in (page.content.decode(), again.content.decode()):
+            assert field(html, "outcome") == "figure:人数"
+            assert field(html, "outcome_at").replace("，", ",") == at.replace("，", ",")
+
+
+@pytest.mark.django_db
+def test_a_figure_that_was_added_is_a_ticked_condition_and_another_can_be_added(
+    client: Client, counted: None
+) -> None:
+    asked = {"figure": "人数", "at": "15", "outcome": "topic:care"}
+    html = client.get("/compare/qca/", asked).content.decode()
+    assert 'name="cond" value="figure:人数&gt;=15" checked> <span>数据：人数 ≥ 15</span>' in html
+    assert field(html, "figure") == field(html, "at") == ""
 
 
 @pytest.mark.django_db

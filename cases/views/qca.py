@@ -1,6 +1,7 @@
 """The QCA table of any query: conditions and outcome from the address, nothing kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -15,35 +16,59 @@ from django.views.decorators.http import require_safe
 from cases import facets
 from cases.api.manners import as_file, problem, reading
 from cases.filters import CaseQuery
-from cases.outputs import qca, qca_files
-from cases.records import Record
+from cases.outputs import qca, qca_conditions, qca_files
+from cases.outputs.qca_conditions import Condition, Labels
+from cases.records import Record, load
 
 from .caching import until_published
+from .comparison import Choice
 
 MOST_CASES = 500
 # With more conditions the remainders are counted on the page and listed in the file.
 LISTED_CONDITIONS = 5
 
 
+# What the form sends besides ticked conditions.
+FIELDS = ("figure", "at", "outcome", "outcome_at", "incl", "incl0", "n")
+
+
 @dataclass
 class Question:
-    """What an address asks for; `error` says in Chinese what is wrong with it."""
+    """What an address asks for. `errors` says in Chinese what is wrong, by field of the form."""
 
     query: CaseQuery
-    conditions: list[qca.Condition] = field(default_factory=list)
-    outcome: qca.Condition | None = None
+    # As they were typed, so that a form that is wrong comes back as it was.
+    given: list[str]
+    typed: dict[str, str]
+    # The cases, if the address names them instead of a query.
+    ids: tuple[int, ...] = ()
+    records: Sequence[Record] = ()
+    conditions: list[Condition] = field(default_factory=list)
+    outcome: Condition | None = None
     cuts: qca.Cuts = field(default_factory=qca.Cuts)
-    error: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_complete(self) -> bool:
-        return bool(self.conditions and self.outcome and not self.error)
+        return bool(self.conditions and self.outcome and not self.errors)
+
+    @property
+    def total(self) -> int:
+        if self.ids:
+            return len(self.ids)
+        return self.query.total if self.query.is_valid else 0
+
+    @property
+    def of_cases(self) -> list[tuple[str, str]]:
+        """Return the parameters that say which cases."""
+        if self.ids:
+            return [("id", str(pk)) for pk in self.ids]
+        return parse_qsl(self.query.url(sort=None)[1:]) if self.query.is_valid else []
 
     @property
     def address(self) -> str:
         """Return the query string that asks the same, in one way of writing."""
-        pairs = parse_qsl(self.query.url(sort=None)[1:]) if self.query.is_valid else []
-        pairs += [("cond", condition.expression) for condition in self.conditions]
+        pairs = self.of_cases + [("cond", condition.expression) for condition in self.conditions]
         if self.outcome:
             pairs.append(("outcome", self.outcome.expression))
         pairs += [
@@ -53,97 +78,136 @@ class Question:
         ]
         return f"?{urlencode(pairs)}"
 
+    @contextmanager
+    def noting(self, name: str) -> Iterator[None]:
+        """Keep the first thing that is wrong with a field, to be said beside it."""
+        try:
+            yield
+        except qca_conditions.ConditionError as error:
+            self.errors.setdefault(name, str(error))
 
-def _number(request: HttpRequest, name: str, default: float, most: float) -> float:
-    text = request.GET.get(name, "").strip()
-    if not text:
+    def number(self, name: str, title: str, default: float, most: float) -> float:
+        """Return what was typed in a field of that title, the default for nothing or nonsense."""
+        text = self.typed[name]
+        if not text:
+            return default
+        try:
+            value = float(text) if text.isascii() and len(text) <= 10 else -1.0
+        except ValueError:
+            value = -1.0
+        if 0 <= value <= most:
+            return value
+        message = _("%(title)s须是 0 到 %(most)g 的数。")
+        self.errors[name] = message % {"title": title, "most": most}
         return default
-    try:
-        value = float(text) if text.isascii() and len(text) <= 10 else -1.0
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= most:
-        message = _("“%(name)s”须是 0 到 %(most)g 的数。")
-        raise qca.ConditionError(message % {"name": name, "most": most})
-    return value
 
 
 def _question(request: HttpRequest) -> Question:
     snapshot = facets.current()
-    question = Question(CaseQuery(request.GET, snapshot))
-    if not question.query.is_valid:
-        errors = (message for found in question.query.errors.values() for message in found)
-        question.error = _("选案例的条件有误：%(errors)s") % {"errors": "；".join(errors)}
-        return question
     given = [text.strip() for text in request.GET.getlist("cond") if text.strip()]
-    label, at = (request.GET.get(name, "").strip() for name in ("figure", "at"))
-    if label and at:
-        # Three anchors, or one threshold.
-        anchors = ",".join(at.replace("，", ",").replace(" ", "").split(","))
-        given.append(
-            f"figure:{label}~{anchors}" if "," in anchors else f"figure:{label}>={anchors}"
-        )
-    try:
+    typed = {name: request.GET.get(name, "").strip() for name in FIELDS}
+    question = Question(CaseQuery(request.GET, snapshot), list(dict.fromkeys(given)), typed)
+    with question.noting("cases"):
+        _choose_cases(question, request)
+    if any(name in request.GET for name in ("cond", *FIELDS)):
         labels = snapshot.catalog.labels
-        conditions = list(dict.fromkeys(qca.parse(text, labels) for text in given))
-        question.conditions = conditions[: qca.MOST_CONDITIONS]
-        if outcome := request.GET.get("outcome", "").strip():
-            question.outcome = qca.parse(outcome, labels)
-        question.cuts = _cuts(request, question)
-        _check(question, len(conditions))
-    except qca.ConditionError as error:
-        question.error = str(error)
+        _choose_conditions(question, labels)
+        _choose_outcome(question, labels)
+        _choose_cuts(question)
+        if question.total > MOST_CASES:
+            message = _("至多分析 %(most)d 个案例，现在有 %(count)d 个，请先在案例列表里缩小范围。")
+            question.errors["cases"] = message % {"most": MOST_CASES, "count": question.total}
     return question
 
 
-def _cuts(request: HttpRequest, question: Question) -> qca.Cuts:
-    """Return the chosen cuts; crisp sets mark every mixed row, fuzzy sets begin at 0.8."""
-    fuzzy = any(c.is_fuzzy for c in (*question.conditions, question.outcome) if c)
-    one = _number(request, "incl", 0.8 if fuzzy else 1.0, 1)
-    zero = _number(request, "incl0", one if fuzzy else min(0.001, one), 1)
-    cases = _number(request, "n", 1, MOST_CASES)
-    if zero > one:
-        raise qca.ConditionError(_("记 0 的界限不能高于记 1 的界限。"))
-    if cases < 1 or cases != int(cases):
-        raise qca.ConditionError(_("一行至少的案例数须是正整数。"))
-    return qca.Cuts(one, zero, int(cases))
+def _choose_cases(question: Question, request: HttpRequest) -> None:
+    query = question.query
+    if not query.is_valid:
+        errors = (message for found in query.errors.values() for message in found)
+        message = _("选案例的条件有误：%(errors)s")
+        raise qca_conditions.ConditionError(message % {"errors": "；".join(errors)})
+    choice = Choice.of(request.GET, MOST_CASES)
+    if choice.error:
+        raise qca_conditions.ConditionError(choice.error)
+    question.ids = choice.ids
+    if not choice.ids:
+        query.page = 1
+        question.records = query.rows(MOST_CASES)
+        return
+    question.records = load(choice.ids)
+    known = {record["id"] for record in question.records}
+    missing = [str(pk) for pk in choice.ids if pk not in known]
+    if missing:
+        message = _("没有编号为 %(ids)s 的案例，或者已经撤回。")
+        raise qca_conditions.ConditionError(message % {"ids": "、".join(missing[:20])})
 
 
-def _check(question: Question, number: int) -> None:
-    if number > qca.MOST_CONDITIONS:
+def _choose_conditions(question: Question, labels: Labels) -> None:
+    found = []
+    for text in question.given:
+        with question.noting("cond"):
+            found.append(qca_conditions.parse(text, labels))
+    label, at = question.typed["figure"], question.typed["at"]
+    if at and not label:
+        question.errors["figure"] = _("写了界限，请选是哪个数据的。")
+    elif label:
+        with question.noting("at"):
+            found.append(qca_conditions.parse(qca_conditions.figure(label, at), labels))
+    conditions = list(dict.fromkeys(found))
+    question.conditions = conditions[: qca.MOST_CONDITIONS]
+    if len(conditions) > qca.MOST_CONDITIONS:
         message = _("至多 %(most)d 个条件，现在有 %(count)d 个。")
-        raise qca.ConditionError(message % {"most": qca.MOST_CONDITIONS, "count": number})
-    if question.outcome and question.outcome in question.conditions:
-        raise qca.ConditionError(_("结果不能同时是条件。"))
-    if number and question.query.total > MOST_CASES:
-        message = _("至多分析 %(most)d 个案例，现在有 %(count)d 个，请先在案例列表里缩小范围。")
-        raise qca.ConditionError(message % {"most": MOST_CASES, "count": question.query.total})
+        counts = {"most": qca.MOST_CONDITIONS, "count": len(conditions)}
+        question.errors["cond"] = message % counts
+    elif not (question.given or label or at):
+        question.errors["cond"] = _("请至少选一个条件。")
 
 
-def _records(question: Question) -> list[Record]:
-    question.query.page = 1
-    return question.query.rows(MOST_CASES)
+def _choose_outcome(question: Question, labels: Labels) -> None:
+    text, at = question.typed["outcome"], question.typed["outcome_at"]
+    if not text:
+        question.errors["outcome"] = _("请选结果。")
+        return
+    label, own = qca_conditions.figure_parts(text)
+    if label and not own:
+        with question.noting("outcome_at"):
+            question.outcome = qca_conditions.parse(qca_conditions.figure(label, at), labels)
+    elif at:
+        question.errors["outcome_at"] = _("所选的结果不用另写界限；只有数据要写。")
+    else:
+        with question.noting("outcome"):
+            question.outcome = qca_conditions.parse(text, labels)
+    if question.outcome in question.conditions:
+        question.errors["outcome"] = _("结果不能同时是条件。")
+
+
+def _choose_cuts(question: Question) -> None:
+    """Take the chosen cuts; crisp sets mark every mixed row, fuzzy sets begin at 0.8."""
+    fuzzy = any(c.is_fuzzy for c in (*question.conditions, question.outcome) if c)
+    one = question.number("incl", _("记 1 的一致性界限"), 0.8 if fuzzy else 1.0, 1)
+    zero = question.number("incl0", _("记 0 的界限"), one if fuzzy else min(0.001, one), 1)
+    cases = question.number("n", _("一行至少的案例数"), 1, MOST_CASES)
+    if zero > one:
+        question.errors.setdefault("incl0", _("记 0 的界限不能高于记 1 的界限。"))
+    if cases < 1 or cases != int(cases):
+        question.errors["n"] = _("一行至少的案例数须是正整数。")
+    question.cuts = qca.Cuts(one, zero, int(cases))
 
 
 @require_safe
 @until_published
 def table(request: HttpRequest) -> HttpResponse:
     question = _question(request)
-    records = _records(question) if question.query.is_valid else []
     context: dict[str, Any] = {
         "question": question,
-        "query": question.query,
-        "kept": parse_qsl(question.query.url(sort=None)[1:]) if question.query.is_valid else [],
-        "groups": _offers(question, records),
-        "figures": sorted({f["label"] for record in records for f in record["figures"]}),
-        "figure_conditions": [
-            c.expression for c in question.conditions if c.expression.startswith("figure:")
-        ],
+        **_form(question),
         "most": qca.MOST_CONDITIONS,
         "most_cases": MOST_CASES,
     }
     if question.is_complete and question.outcome:
-        analysis = qca.analyse(records, question.conditions, question.outcome, question.cuts)
+        analysis = qca.analyse(
+            question.records, question.conditions, question.outcome, question.cuts
+        )
         listed = len(question.conditions) <= LISTED_CONDITIONS
         context |= {
             "analysis": analysis,
@@ -152,16 +216,47 @@ def table(request: HttpRequest) -> HttpResponse:
             "codebook": qca_files.codebook_rows(analysis),
             "address": question.address,
         }
-    status = 400 if question.error else 200
-    return render(request, "compare/qca.html", context, status=status)
+    return render(request, "compare/qca.html", context, status=400 if question.errors else 200)
 
 
-def _offers(question: Question, records: list[Record]) -> list[dict[str, Any]]:
-    """Return the values that some but not all of these cases have, to choose conditions from."""
+# --- The form ---
+
+
+def _form(question: Question) -> dict[str, Any]:
+    """Return what the form offers, and what stands in it already."""
+    groups = _offers(question)
+    offered = {offer["value"] for group in groups for offer in group["offers"]}
+    typed = dict(question.typed)
+    label, own = qca_conditions.figure_parts(typed["outcome"])
+    if own:
+        typed |= {"outcome": f"figure:{label}", "outcome_at": own}
+    rest = [text for text in question.given if text not in offered]
+    if question.is_complete and typed["figure"]:
+        # What was added is a condition like the others; another one can be added.
+        rest.append(question.conditions[-1].expression)
+        typed |= {"figure": "", "at": ""}
+    names = {condition.expression: condition.label for condition in question.conditions}
+    figures = {f["label"] for record in question.records for f in record["figures"]}
+    outcomes = offered | {f"figure:{label}" for label in figures}
+    other = question.outcome.label if question.outcome else typed["outcome"]
+    return {
+        "groups": groups,
+        "typed": typed,
+        # What the address asks for stays in the form, even if no case has it.
+        "rest": [(text, names.get(text, text)) for text in dict.fromkeys(rest)],
+        "figures": sorted(figures | ({typed["figure"]} - {""})),
+        "outcome_figures": sorted(figures),
+        "other_outcome": "" if typed["outcome"] in outcomes else other,
+    }
+
+
+def _offers(question: Question) -> list[dict[str, Any]]:
+    """Return the values that some of these cases have, to choose conditions and outcome from."""
     labels = question.query.snapshot.catalog.labels
-    chosen = {condition.expression for condition in question.conditions}
-    counts: dict[str, dict[str, int]] = {kind: {} for kind in qca.KINDS if kind != "figure"}
-    for record in records:
+    counts: dict[str, dict[str, int]] = {
+        kind: {} for kind in qca_conditions.KINDS if kind != "figure"
+    }
+    for record in question.records:
         for kind, value in _values(record):
             counts[kind][value] = counts[kind].get(value, 0) + 1
     groups = []
@@ -178,18 +273,14 @@ def _offers(question: Question, records: list[Record]) -> list[dict[str, Any]]:
                     "value": expression,
                     "label": f"{label}（{role}）" if role else label,
                     "count": count,
-                    "chosen": expression in chosen,
+                    "chosen": expression in question.given,
                 }
             )
-        # What the address asks for stays in the form, even if no case has it.
-        offers += [
-            {"value": c.expression, "label": c.label, "count": 0, "chosen": True}
-            for c in question.conditions
-            if c.expression.startswith(f"{kind}:") and c.expression[len(kind) + 1 :] not in values
-        ]
         if offers:
             is_open = any(offer["chosen"] for offer in offers)
-            groups.append({"title": qca.KINDS[kind], "offers": offers, "is_open": is_open})
+            groups.append(
+                {"title": qca_conditions.KINDS[kind], "offers": offers, "is_open": is_open}
+            )
     return groups
 
 
@@ -215,12 +306,11 @@ def _file(
     request: HttpRequest, name: str, make: Callable[[qca.Analysis], bytes]
 ) -> HttpResponseBase:
     question = _question(request)
-    if question.error:
-        return problem(400, question.error)
+    if question.errors:
+        return problem(400, "".join(question.errors.values()))
     if not question.conditions or question.outcome is None:
         return problem(400, _("请在网址里写条件 cond 和结果 outcome。"))
-    records = _records(question)
-    analysis = qca.analyse(records, question.conditions, question.outcome, question.cuts)
+    analysis = qca.analyse(question.records, question.conditions, question.outcome, question.cuts)
     kind = "text/csv" if name.endswith(".csv") else "text/plain"
     return as_file(HttpResponse(make(analysis), content_type=f"{kind}; charset=utf-8"), name)
 

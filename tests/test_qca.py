@@ -350,6 +350,30 @@ def test_the_cases_are_those_of_the_list(client: Client, eight: str) -> None:
 
 
 @pytest.mark.django_db
+def test_the_cases_of_a_comparison_are_analysed_by_their_ids(client: Client) -> None:
+    ids = [make.make_published(topics=(topic,)).pk for topic in ("parking", "care", "parking")]
+    gone = make.make_withdrawn()
+    named = f"?id={ids[2]}&id={ids[1]}"
+    compared = client.get(f"/compare/{named}&id={gone.pk}").content.decode()
+    assert f'href="/compare/qca/{named}"' in unescape(compared)
+    form = client.get(f"/compare/qca/{named}").content.decode()
+    for pk in ids[1:]:
+        assert f'<input type="hidden" name="id" value="{pk}">' in form
+    assert "所选的 2 个" in form
+    page = client.get(f"/compare/qca/{named}&cond=topic:parking&outcome=scope:街镇")
+    assert [case.id for case in page.context["analysis"].cases] == [ids[2], ids[1]]
+    rows = read_csv(client.get(f"/compare/qca.csv{page.context['address']}"))
+    assert [row[0] for row in rows[1:]] == [str(ids[2]), str(ids[1])]
+    for more, words in (
+        (f"id={gone.pk}", f"没有编号为 {gone.pk} 的案例"),
+        ("id=x", "不是案例编号"),
+    ):
+        page = client.get(f"/compare/qca/{named}&{more}&cond=topic:parking&outcome=scope:街镇")
+        assert page.status_code == 400
+        assert words in page.content.decode()
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "more",
     [

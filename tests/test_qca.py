@@ -13,6 +13,7 @@ from django.test import Client
 from playwright.sync_api import BrowserContext
 
 from cases import publishing
+from cases.benchmark import loading
 from cases.outputs import qca, qca_conditions
 from cases.outputs.qca import Case, Cuts, fit, shown, solution, truth_table
 from cases.outputs.qca_conditions import calibrated
@@ -484,7 +485,8 @@ def test_a_figure_is_offered_as_outcome_with_a_threshold_or_anchors(
         assert sorted(case.outcome for case in analysis.cases) == values
         again = client.get(f"/compare/qca/{page.context['address']}")
         assert again.context["analysis"].cases == analysis.cases
-        for html in (page.content.decode(), again.content.decode()):
+        for shown_page in (page, again):
+            html = client.get(f"/compare/qca/{shown_page.context['edit']}").content.decode()
             assert field(html, "outcome") == "figure:人数"
             assert field(html, "outcome_at").replace("，", ",") == at.replace("，", ",")
 
@@ -494,7 +496,9 @@ def test_a_figure_that_was_added_is_a_ticked_condition_and_another_can_be_added(
     client: Client, counted: None
 ) -> None:
     asked = {"figure": "人数", "at": "15", "outcome": "topic:care"}
-    html = client.get("/compare/qca/", asked).content.decode()
+    page = client.get("/compare/qca/", asked)
+    assert f'href="{page.context["edit"]}"' in unescape(page.content.decode())
+    html = client.get(f"/compare/qca/{page.context['edit']}").content.decode()
     assert 'name="cond" value="figure:人数&gt;=15" checked> <span>数据：人数 ≥ 15</span>' in html
     assert field(html, "figure") == field(html, "at") == ""
 
@@ -552,6 +556,34 @@ def test_eight_conditions_and_many_cases_weigh_less_than_sixty_kilobytes(client:
     page = client.get(f"/compare/qca/?{conditions}&outcome={quote('scope:社区')}")
     assert len(page.context["analysis"].cases) == 200
     assert weight(page.content) <= 60 * 1024
+
+
+@pytest.mark.django_db
+def test_five_hundred_cases_are_all_counted_on_a_page_of_sixty_kilobytes(client: Client) -> None:
+    loading.prepare()
+    loading.generate(500, seed=5, processes=1)
+    form = client.get("/compare/qca/")
+    assert len(form.content) <= 60 * 1024
+    groups = {group["title"]: group["offers"] for group in form.context["groups"]}
+    mechanisms = [offer["value"] for offer in groups["机制"]]
+    for count in (1, 3, 5, 8):
+        asked = {"cond": mechanisms[:count], "outcome": "status:running"}
+        page = client.get("/compare/qca/", asked)
+        html, analysis = page.content.decode(), page.context["analysis"]
+        assert len(page.content) <= 60 * 1024, count
+        assert len(analysis.cases) + len(analysis.excluded) == 500
+        assert sum(row.n for row in analysis.rows) == len(analysis.cases) > 60
+        shown_rows = html[html.index('id="data"') :].partition("</tbody>")[0]
+        assert shown_rows.count("<tr><th") == 60 + 1
+        assert f"全部 {len(analysis.cases)} 个在数据 CSV 里" in html
+        assert f"全部 {len(analysis.excluded)} 个在数据 CSV 里" in html
+        assert page.context["truth"] == sorted(page.context["truth"], key=lambda row: row.number)
+        assert len(page.context["truth"]) <= 60
+        rows = read_csv(client.get(f"/compare/qca.csv{page.context['address']}"))
+        assert len(rows) == 501
+        truth = read_csv(client.get(f"/compare/qca-truth.csv{page.context['address']}"))
+        assert sum(int(row[count + 2]) for row in truth[1:]) == len(analysis.cases)
+        assert len(truth) == 2**count + 1
 
 
 @pytest.mark.browser

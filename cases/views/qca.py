@@ -26,6 +26,10 @@ from .comparison import Choice
 MOST_CASES = 500
 # With more conditions the remainders are counted on the page and listed in the file.
 LISTED_CONDITIONS = 5
+# On the page; the files have all.
+MOST_SHOWN = 60
+MOST_EXCLUDED = 20
+NAMES_A_ROW = 3
 
 
 # What the form sends besides ticked conditions.
@@ -197,26 +201,39 @@ def _choose_cuts(question: Question) -> None:
 @require_safe
 @until_published
 def table(request: HttpRequest) -> HttpResponse:
+    """Show the table, or the form: together they would be too much for one page."""
     question = _question(request)
-    context: dict[str, Any] = {
-        "question": question,
-        **_form(question),
-        "most": qca.MOST_CONDITIONS,
-        "most_cases": MOST_CASES,
-    }
-    if question.is_complete and question.outcome:
+    if question.is_complete and question.outcome and request.GET.get("edit") != "1":
         analysis = qca.analyse(
             question.records, question.conditions, question.outcome, question.cuts
         )
-        listed = len(question.conditions) <= LISTED_CONDITIONS
-        context |= {
-            "analysis": analysis,
-            "truth": analysis.rows if listed else analysis.observed,
-            "listed": listed,
-            "codebook": qca_files.codebook_rows(analysis),
+        context = _tables(analysis) | {
+            "question": question,
+            "most_cases": MOST_CASES,
             "address": question.address,
+            "edit": f"?{request.GET.urlencode()}&edit=1",
         }
-    return render(request, "compare/qca.html", context, status=400 if question.errors else 200)
+        return render(request, "compare/qca.html", context)
+    return render(
+        request, "compare/qca.html", _form(question), status=400 if question.errors else 200
+    )
+
+
+def _tables(analysis: qca.Analysis) -> dict[str, Any]:
+    """Return what the page shows of the analysis, which counts all cases."""
+    listed = len(analysis.conditions) <= LISTED_CONDITIONS
+    rows = analysis.rows if listed else analysis.observed
+    largest = sorted(rows, key=lambda row: -row.n)[:MOST_SHOWN]
+    return {
+        "analysis": analysis,
+        "truth": sorted(largest, key=lambda row: row.number),
+        "truth_cut": len(rows) > MOST_SHOWN,
+        "listed": listed,
+        "names": NAMES_A_ROW if len(analysis.cases) > MOST_SHOWN else MOST_SHOWN,
+        "codebook": qca_files.codebook_rows(analysis),
+        "most_shown": MOST_SHOWN,
+        "most_excluded": MOST_EXCLUDED,
+    }
 
 
 # --- The form ---
@@ -240,6 +257,9 @@ def _form(question: Question) -> dict[str, Any]:
     outcomes = offered | {f"figure:{label}" for label in figures}
     other = question.outcome.label if question.outcome else typed["outcome"]
     return {
+        "question": question,
+        "most": qca.MOST_CONDITIONS,
+        "most_cases": MOST_CASES,
         "groups": groups,
         "typed": typed,
         # What the address asks for stays in the form, even if no case has it.

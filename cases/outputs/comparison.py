@@ -228,18 +228,13 @@ def _attachments(record: Record) -> Iterator[Line]:
 
 
 def _evidence(record: Record) -> Iterator[Line]:
-    sources = {source["id"]: source for source in record["sources"]}
+    titles = {source["id"]: source["title"] for source in record["sources"]}
     for item in record["evidence"]:
-        source = sources[item["source"]]
         quotation = (item["quotation"] or "").translate(_INNER_QUOTES)
         quoted = f"“{quotation}”" if quotation else None
-        more = filter(None, (item["locator"], quoted, item["note"]))
-        yield (
-            _mark(record, item["number"]),
-            Part(f" {item['grade']} 级，"),
-            Part(source["title"], _web(source["url"])),
-            Part("".join(f"，{text}" for text in more)),
-        )
+        grade, title = f"{item['grade']} 级", titles[item["source"]]
+        said = filter(None, (grade, title, item["locator"], quoted, item["note"]))
+        yield _mark(record, item["number"]), Part(f" {'，'.join(said)}")
 
 
 def _web(url: str | None) -> str:
@@ -259,7 +254,11 @@ def _sources(record: Record) -> Iterator[Line]:
             Part(f"转载自 {source['reposted_from']}" if source["reposted_from"] else ""),
         )
         yield (
-            *(_mark(record, e["number"]) for e in record["evidence"] if e["source"] == key),
+            *(
+                Part(f"[{item['number']}]", is_mark=True)
+                for item in record["evidence"]
+                if item["source"] == key
+            ),
             Part(" "),
             *_with_commas(part for part in said if part.text),
         )

@@ -604,3 +604,16 @@ def test_axe_finds_nothing_and_a_keyboard_asks_the_question(
     assert page.locator("#truth").is_visible()
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("link", name="改条件").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**edit=1")
+    assert page.locator("input[name=cond]").first.is_checked()
+    assert page.locator("#outcome").input_value() == "scope:街镇"
+    # Without a threshold the form comes back and leads to the field.
+    page.locator("#figure").select_option(index=1)
+    page.get_by_role("button", name="列真值表").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="请写界限").click()
+    assert page.evaluate("document.activeElement.id || location.hash.slice(1)") == "at"
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

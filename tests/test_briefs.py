@@ -1,5 +1,6 @@
 """The brief: no text of a record is lost, nothing is invented, and Word finds what it needs."""
 
+import gzip
 import io
 import re
 import time
@@ -17,6 +18,7 @@ from docx import Document
 from PIL import Image
 
 from cases import records
+from cases.benchmark import loading
 from cases.outputs import briefs, markdown
 
 from . import make
@@ -322,6 +324,30 @@ def test_a_page_to_print_has_fewer_cases_than_word(
     assert 'href="/cases.docx' in text
     monkeypatch.setattr(briefs, "MOST", 2)
     assert 'href="/cases.docx' not in client.get("/cases/?sort=year").content.decode()
+
+
+def test_the_longest_page_to_print_is_sent_in_sixty_kilobytes(
+    client: Client, django_assert_max_num_queries: Any
+) -> None:
+    loading.prepare()
+    loading.generate(40, seed=3, processes=1)
+    rows = [(len(str(row)), pk) for pk, row in records.load_all()]
+    ids = [pk for _length, pk in sorted(rows, reverse=True)[: briefs.MOST_ON_PAGE]]
+    address = f"/brief/?{'&'.join(f'id={pk}' for pk in ids)}"
+    client.get("/about/")  # Whatever a worker has to load is loaded.
+    packs = {"Accept-Encoding": "gzip"}
+    with django_assert_max_num_queries(12):
+        packed = client.get(address, headers=packs)
+    assert packed["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed["Vary"]
+    assert len(packed.content) <= 60 * 1024
+    plain = client.get(address)
+    assert "Content-Encoding" not in plain
+    assert gzip.decompress(packed.content) == plain.content
+    again = client.get(address, headers=packs | {"If-None-Match": packed["ETag"]})
+    assert (again.status_code, again.content, again["Vary"]) == (304, b"", packed["Vary"])
+    head = client.head(address, headers=packs)
+    assert (head.status_code, head.content, head["ETag"]) == (200, b"", packed["ETag"])
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.views.decorators.gzip import gzip_page
 
 from cases import facets
 
@@ -26,9 +27,10 @@ def until_published(view: View) -> View:
 
     Costs one query; a browser that has the page already is told so. Only whole pages with
     status 200 are kept. The view may depend on nothing but its address, the type size and
-    what moves the generation number (see apps.py).
+    what moves the generation number (see apps.py): so it has no secrets, and is compressed.
     """
 
+    @gzip_page
     @wraps(view)
     def remembered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with facets.held() as snapshot:
@@ -52,7 +54,8 @@ def until_published(view: View) -> View:
                 response = HttpResponse(content, content_type=content_type)
         response["ETag"] = f'W/"{name[:32]}"'
         response["Cache-Control"] = "no-cache"
-        patch_vary_headers(response, ["Cookie"])
+        # Of a 304 as well, which is too short to be compressed.
+        patch_vary_headers(response, ["Cookie", "Accept-Encoding"])
         conditional = get_conditional_response(request, etag=response["ETag"], response=response)
         return response if conditional is None else conditional
 

@@ -180,7 +180,9 @@ def test_word_finds_headings_header_rows_page_numbers_fonts_and_descriptions(
         *(f"{number}　{record['title']}" for number, record in enumerate(rows, start=1)),
         "来源",
     ]
-    assert doc.core_properties.title == "案例简报"
+    said = doc.core_properties
+    assert (said.title, said.author, said.language) == ("案例简报", "社区治理案例库", "zh-CN")
+    assert said.created.date() == said.modified.date() == DAY
     tables = list(part(body).iter(f"{W}tbl"))
     assert len(tables) >= 4
     for table in tables:

@@ -5,7 +5,7 @@ Pure: no request, no query.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, time
 from html.parser import HTMLParser
 from io import BytesIO
 from typing import Any
@@ -321,6 +321,8 @@ def _set_up(doc: Doc, title: str, author: str, day: date) -> None:
     properties.title, properties.author, properties.language = title[:255], author, "zh-CN"
     properties.comments = properties.last_modified_by = ""
     properties.subject = day.isoformat()
+    # The template has the day on which it was made.
+    properties.created = properties.modified = datetime.combine(day, time())
 
 
 def _add_field(paragraph: Paragraph, code: str) -> None:

@@ -312,6 +312,14 @@ def test_the_page_to_print_shows_pictures_and_marks_with_their_own_numbers(clien
     assert html.index("<h2>做法</h2>") < html.index(">小题</h3>")
 
 
+def test_a_grade_and_a_date_stay_on_one_line_of_the_page_to_print(client: Client) -> None:
+    make.make_published(start="2014-12", grade="B")
+    make.make_published(start="", grade="A")
+    html = client.get("/brief/").content.decode()
+    for text in ("B 级", "A 级", "2014 年 12 月", "未记录"):
+        assert f'<td class="whole">{text}</td>' in html, text
+
+
 def test_a_page_to_print_has_fewer_cases_than_word(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 _MARK = re.compile(r'<sup class="mark">.*?>(\d+)</a></sup>', re.DOTALL)
+# Signs of a cell that stays on one line: 2014 年 12 月 has eleven.
+SHORT = 11
+_WHOLE = mark_safe(' class="whole"')  # noqa: S308 - a constant
 _HEADING = re.compile(r"(?<=<)(/?)h([3-6])\b")
 
 
@@ -71,13 +74,19 @@ class Sheet:
 
 
 def _cells(row: Sequence[str]) -> SafeString:
-    first, *rest = (format_html_join(mark_safe("<br>"), "{}", _lines(text)) for text in row)  # noqa: S308 - a constant
+    first, *rest = row
     return format_html(
         '<th scope="row">{}</th>{}',
-        first,
-        format_html_join("", "<td>{}</td>", ((text,) for text in rest)),
+        _lines(first),
+        format_html_join(
+            "",
+            "<td{}>{}</td>",
+            # A date or a grade is never torn apart.
+            ((_WHOLE if len(text) <= SHORT else "", _lines(text)) for text in rest),
+        ),
     )
 
 
-def _lines(text: str) -> list[tuple[str]]:
-    return [(line,) for line in text.split("\n")]
+def _lines(text: str) -> SafeString:
+    lines = ((line,) for line in text.split("\n"))
+    return format_html_join(mark_safe("<br>"), "{}", lines)  # noqa: S308 - a constant

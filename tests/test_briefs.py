@@ -372,8 +372,16 @@ def test_a_bad_value_is_a_400(client: Client, query: str) -> None:
 
 def test_nothing_found_makes_a_brief_that_says_so(client: Client) -> None:
     make.make_published()
-    lines = lines_of(client.get("/cases.docx?q=不会有的词").content)
-    assert any(line.startswith("共 0 个案例") for line in lines)
+    body = client.get("/cases.docx?q=不会有的词").content
+    page = client.get("/brief/?q=不会有的词")
+    assert page.status_code == 200
+    for text in ("".join(lines_of(body)), strip_tags(page.content.decode())):
+        assert "问题：检索词：不会有的词" in text
+        assert "没有找到符合这个问题的案例。" in text
+        for broken in ("。。", "：。", "共 0 个", "案例一览", "著录格式"):
+            assert broken not in text
+    assert not list(part(body).iter(f"{W}tbl"))
+    assert "<table" not in page.content.decode()
 
 
 def test_what_is_not_public_has_no_brief(client: Client) -> None:

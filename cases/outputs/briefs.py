@@ -84,6 +84,8 @@ class Brief:
 
 def overview(records: Sequence[Record]) -> str:
     """Return one paragraph about the records, made of counts only."""
+    if not records:
+        return _("没有找到符合这个问题的案例。")
     districts = {d["slug"] for record in records for d in record["districts"]}
     citywide = sum(record["scope"] == "全市" for record in records)
     years = sorted(r["period"]["start"][:4] for r in records if r["period"]["start"])
@@ -197,6 +199,8 @@ class _Writer:
         self.file.heading(_("概况"), 1)
         self.file.text(overview(self.records))
         self.file.text(_("未收录不等于没有做；未记录不等于没有。"))
+        if not self.records:
+            return
         alone = len(self.records) == 1
         if not alone:
             self.file.heading(_("案例一览"), 1)

@@ -15,11 +15,13 @@ import pytest
 from django.test import Client
 from django.utils.html import strip_tags
 from docx import Document
+from docx.enum.section import WD_ORIENT
 from PIL import Image
 
 from cases import records
 from cases.benchmark import loading
 from cases.outputs import briefs, markdown
+from cases.outputs.comparison import Column
 
 from . import make
 
@@ -247,6 +249,80 @@ def test_a_list_a_comparison_and_a_case_have_a_brief(
     assert any(line.endswith(f"/cases/{first.pk}/v1/.") for line in lines)
     head = client.head("/cases.docx")
     assert (head.status_code, head.content) == (200, b"")
+
+
+def test_the_brief_of_chosen_cases_sets_them_side_by_side_where_they_differ(
+    client: Client, real_cases: None, django_assert_max_num_queries: Any
+) -> None:
+    chosen = "?id=19&id=1&id=16"
+    whole = client.get(f"/compare/{chosen}").context["table"]
+    with django_assert_max_num_queries(12):
+        body = client.get(f"/cases.docx{chosen}").content
+    doc = Document(io.BytesIO(body))
+    names = [s.orientation for s in doc.sections]
+    assert names == [WD_ORIENT.PORTRAIT, WD_ORIENT.LANDSCAPE, WD_ORIENT.PORTRAIT]
+    (table,) = [t for t in doc.tables if t.cell(0, 0).text == "项目" and len(t.columns) == 4]
+    heads = [cell.text for cell in table.rows[0].cells][1:]
+    assert heads == [f"{n}　{c.title}" for n, c in enumerate(whole.columns, start=1)]
+    rows = [[cell.text for cell in row.cells] for row in table.rows][1:]
+    assert [row[0] for row in rows] == [row.title for row in whole.rows if row.differs]
+    for row, (name, *cells) in zip([r for r in whole.rows if r.differs], rows, strict=True):
+        for cell, said in zip(row.cells, cells, strict=True):
+            assert len(said) <= briefs.SHORT + 2
+            assert squeezed("".join(cell.content)).startswith(squeezed(said.rstrip("…"))), name
+    page = client.get(f"/brief/{chosen}").content.decode()
+    at = page.index('<div class="wide">')
+    assert page.index("案例一览") < at < page.index('<h2 class="new-page">')
+    for title in (row[0] for row in rows):
+        assert f'<th scope="row">{title}</th>' in page[at:]
+    # No mark: those of the brief have numbers of their own.
+    assert not re.search(r"\[\d+\]", page[at : page.index("</table>", at)])
+
+
+def test_cases_that_are_no_more_are_named_in_the_brief_of_a_comparison(client: Client) -> None:
+    first, last = make.make_published(title="甲案"), make.make_published(title="乙案")
+    gone = make.make_withdrawn(title="撤回的案例", reason="来源不实", summary="不可外传")
+    draft = make.make_complete_draft(title="不可外传的草稿")
+    chosen = f"?id={first.pk}&id={gone.pk}&id={draft.pk}&id={last.pk}&id=999999"
+    expected = (
+        f"没有列入：撤回的案例（{gone.withdrawn_at:%Y-%m-%d} 已撤回：来源不实）；"
+        f"没有这个案例（编号 {draft.pk}）；没有这个案例（编号 999999）"
+    )
+    assert expected in lines_of(client.get(f"/cases.docx{chosen}").content)
+    page = client.get(f"/brief/{chosen}").content.decode()
+    assert expected in strip_tags(page)
+    assert "不可外传" not in page
+    assert "2　乙案" in page
+
+
+def test_more_cases_than_have_room_side_by_side_are_a_list(client: Client) -> None:
+    chosen = f"?{'&'.join(f'id={make.make_published().pk}' for _ in range(7))}"
+    lines = lines_of(client.get(f"/cases.docx{chosen}").content)
+    assert lines[0] == "案例简报"
+    assert any(line.startswith("网址：") and f"/brief/{chosen}" in line for line in lines)
+    assert "并排比较" not in lines
+
+
+def test_cases_that_agree_in_everything_are_said_to() -> None:
+    case = make.make_published(title="甲案")
+    rows = records.load([case.pk]) * 2
+    columns = [Column(1, "甲案", rows[0]), Column(2, "甲案", rows[1])]
+    lines = lines_of(brief(rows, columns=columns))
+    assert any("下面是不同的 0 项" in line for line in lines)
+    assert lines.count("项目") == 2  # The tables of the two cases, and no other.
+
+
+@pytest.mark.parametrize("address", ["/cases/{}.docx", "/cases.docx"])
+def test_the_number_and_the_state_of_a_policy_are_given_as_far_as_they_are_known(
+    client: Client, address: str
+) -> None:
+    known = make.make_policy(title="新办法", number="沪府发〔2014〕1号", validity="in-force")
+    case = make.make_published(
+        policies=((known, "依据"), (make.make_policy(title="某办法"), "背景"))
+    )
+    text = "".join(lines_of(client.get(address.format(case.pk)).content))
+    assert "《新办法》（沪府发〔2014〕1号；依据，推断）【现行有效】" in text
+    assert "《某办法》（背景，推断）【效力未记录】" in text
 
 
 @pytest.mark.parametrize("address", ["/cases/{}.docx", "/cases.docx"])

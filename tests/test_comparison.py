@@ -263,14 +263,15 @@ def test_a_single_case_that_is_left_is_compared_with_nothing_and_that_is_said(
 
 
 @pytest.mark.django_db
-def test_the_brief_of_a_comparison_is_of_the_cases_that_are_there(client: Client) -> None:
+def test_the_brief_of_a_comparison_is_of_the_same_cases(client: Client) -> None:
     first, gone, last = make.make_published(), make.make_withdrawn(), make.make_published()
     text = unescape(
         client.get(f"/compare/?id={last.pk}&id={gone.pk}&id={first.pk}").content.decode()
     )
     for path in ("/cases.docx", "/brief/"):
-        assert f'href="{path}?id={last.pk}&id={first.pk}"' in text
-        assert client.get(f"{path}?id={last.pk}&id={first.pk}").status_code == 200
+        address = f"{path}?id={last.pk}&id={gone.pk}&id={first.pk}"
+        assert f'href="{address}"' in text
+        assert client.get(address).status_code == 200
 
 
 @pytest.mark.django_db

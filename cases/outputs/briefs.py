@@ -16,10 +16,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from cases.codebook import SECTION_TITLES
-from cases.models import Grade
+from cases.models import Grade, PolicyDocument
 from cases.records import Record
 
-from . import citations, markdown
+from . import citations, comparison, markdown
 from .exports import UNRECORDED, best_grade
 from .printing import Sheet
 from .word import ImageOf, WordFile
@@ -27,6 +27,8 @@ from .word import ImageOf, WordFile
 MOST = 50
 # A page has to stay light.
 MOST_ON_PAGE = 25
+# Signs of a cell of the comparison: what is longer stands with its case.
+SHORT = 80
 
 
 class File(Protocol):
@@ -39,6 +41,7 @@ class File(Protocol):
     def hanging(self, text: str) -> object: ...
     def picture(self, name: str, alt: str) -> object: ...
     def html(self, html: str, labels: Mapping[int, str], level: int) -> object: ...
+    def turn(self, wide: bool) -> object: ...
     def table(
         self,
         header: Sequence[str],
@@ -62,8 +65,10 @@ class Brief:
     address: str
     base: str
     day: date
-    # Policy documents that are replaced or repealed by that day: id -> which of both, in words.
-    over: Mapping[int, str] = field(default_factory=dict)
+    # By id, as they are that day: a record only names them.
+    policies: Mapping[int, PolicyDocument] = field(default_factory=dict)
+    # Of cases chosen by hand, those that have no record as well.
+    columns: Sequence[comparison.Column] = ()
 
     def write(self, file: File) -> None:
         _Writer(self, file).write()
@@ -138,8 +143,25 @@ def _place(record: Record) -> str:
     return "、".join(names) or UNRECORDED
 
 
-def _facts(record: Record, over: Mapping[int, str]) -> list[tuple[str, str]]:
-    """Return what the record says apart from its text, by name, and which policies are over."""
+def _policy(item: Record, document: PolicyDocument | None) -> str:
+    """Name a document a case rests on, with its number and its state as far as they are known."""
+    number = f"{document.number}；" if document and document.number else ""
+    named = f"《{item['title'].strip('《》')}》（{number}{item['kind']}，{item['basis']}）"
+    if document is None:
+        return named
+    if document.validity == PolicyDocument.Validity.UNKNOWN:
+        return named + _("【效力未记录】")
+    return f"{named}【{document.get_validity_display()}】"
+
+
+def _short(cell: comparison.Cell) -> str:
+    """Return what a cell says, without marks: those of a brief have other numbers."""
+    text = "\n".join(line for line in cell.content if line)
+    return text if len(text) <= SHORT else f"{text[:SHORT].rstrip()}……"
+
+
+def _facts(record: Record, documents: Mapping[int, PolicyDocument]) -> list[tuple[str, str]]:
+    """Return what the record says apart from its text, by name."""
     period, status = record["period"], record["status"]
     themes = [
         f"{item['name']}（{item['basis']}）" + (f"：{item['reason']}" if item["reason"] else "")
@@ -150,11 +172,7 @@ def _facts(record: Record, over: Mapping[int, str]) -> list[tuple[str, str]]:
         + f"：{item['role'] or _('角色未记录')}"
         for item in record["participations"]
     ]
-    policies = [
-        f"《{item['title'].strip('《》')}》（{item['kind']}，{item['basis']}）"
-        + (f"【{over[item['id']]}】" if item["id"] in over else "")
-        for item in record["policies"]
-    ]
+    policies = [_policy(item, documents.get(item["id"])) for item in record["policies"]]
     return [
         (_("又称"), "、".join(record["aliases"])),
         (_("地点"), _place(record)),
@@ -196,6 +214,9 @@ class _Writer:
         self.file.named(_("问题"), self.brief.question)
         self.file.named(_("网址"), self.brief.address)
         self.file.named(_("日期"), _day(self.day.isoformat()))
+        absent = [column.words for column in self.brief.columns if column.record is None]
+        if absent:
+            self.file.named(_("没有列入"), "；".join(absent))
         self.file.heading(_("概况"), 1)
         self.file.text(overview(self.records))
         self.file.text(_("未收录不等于没有做；未记录不等于没有。"))
@@ -220,11 +241,35 @@ class _Writer:
                 (1.2, 5.4, 3.6, 2.4, 2, 1.4),
                 _("案例一览：每行一个案例"),
             )
+        self.comparison()
         for number, record in enumerate(self.records, start=1):
             if not alone:
                 self.file.heading(f"{number}　{record['title']}", 1, new_page=True)
             self.case(record, 1 if alone else 2)
         self.reference_list()
+
+    def comparison(self) -> None:
+        """Set chosen cases side by side, as many as a page has room for."""
+        columns = [column for column in self.brief.columns if column.record is not None]
+        if not comparison.FEWEST <= len(columns) <= comparison.MOST:
+            return
+        whole = comparison.compare(columns)
+        self.file.turn(wide=True)
+        self.file.heading(_("并排比较"), 1)
+        said = _(
+            "共比较 %(compared)d 项，下面是不同的 %(differing)d 项；"
+            "长的内容只录开头，全文见各案例。“未记录”表示来源没有说，不是“无”。"
+        )
+        self.file.text(said % {"compared": whole.compared, "differing": whole.differing})
+        if whole.differing:
+            name, all_others = 2.3, 22.4
+            self.file.table(
+                [_("项目"), *(f"{n}　{column.title}" for n, column in enumerate(columns, start=1))],
+                [[row.title, *map(_short, row.cells)] for row in whole.rows if row.differs],
+                (name, *[all_others / len(columns)] * len(columns)),
+                _("并排比较：每行一项，每列一个案例"),
+            )
+        self.file.turn(wide=False)
 
     def case(self, record: Record, level: int) -> None:
         if record.get("note"):  # What the owner of a set wrote of it.
@@ -289,7 +334,7 @@ class _Writer:
 
     def facts(self, record: Record) -> list[tuple[str, str]]:
         address = f"{self.base}/cases/{record['id']}/" if record["version"] else ""
-        return [*_facts(record, self.brief.over), (_("网址"), address)]
+        return [*_facts(record, self.brief.policies), (_("网址"), address)]
 
     def labels(self, record: Record) -> dict[int, str]:
         """Return the mark of each of a case's evidence numbers."""

@@ -43,6 +43,10 @@ class Sheet:
     def hanging(self, text: str) -> None:
         self.parts.append(format_html('<p class="hanging">{}</p>', text))
 
+    def turn(self, wide: bool) -> None:
+        """Begin what is printed on pages that lie across, or end it."""
+        self.parts.append(mark_safe('<div class="wide">' if wide else "</div>"))  # noqa: S308 - constants
+
     def picture(self, name: str, alt: str) -> None:
         self.parts.append(
             format_html('<p class="picture"><img src="/media/{}" alt="{}"></p>', name, alt)

@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from docx import Document
 from docx.document import Document as Doc
+from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -112,6 +113,15 @@ class WordFile:
         reader = _Reader(self, labels, level)
         reader.feed(html)
         reader.close()
+
+    def turn(self, wide: bool) -> None:
+        """Go on on a new page that lies across, or stands again."""
+        section = self.doc.add_section()
+        # The paragraph that ends a section is a line of its own, which may need a page of its own.
+        last = self.doc.paragraphs[-1].paragraph_format
+        last.space_after, last.line_spacing = Pt(0), Pt(1)
+        section.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
+        section.page_width, section.page_height = section.page_height, section.page_width
 
     def to_bytes(self) -> bytes:
         file = BytesIO()

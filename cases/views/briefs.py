@@ -15,16 +15,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from PIL import Image
 
-from cases import facets, validity
+from cases import facets
 from cases.api.manners import as_file, in_words, unless_known
 from cases.filters import CaseQuery
 from cases.models import PolicyDocument
 from cases.outputs import briefs
-from cases.records import Record, load
+from cases.outputs.comparison import Column
+from cases.records import Record
 
 from .caching import until_published
 from .cases import gone, public_case
-from .comparison import MOST, Choice, address_of
+from .comparison import MOST, Choice, address_of, columns_of
 from .statistics import invalid
 
 # Of the longer side: 16 cm at about 200 dots an inch.
@@ -42,11 +43,13 @@ class Asked:
     snapshot: facets.Snapshot
     question: Callable[[], str]
     records: Callable[[], Sequence[Record]]
+    columns: Sequence[Column] = ()
 
     def brief(self) -> briefs.Brief:
         address = f"{settings.SITE_URL}{self.path}"
         policies = self.snapshot.catalog.policies.values()
-        return brief_of(self.records(), self.title, self.question(), address, policies)
+        said = self.title, self.question(), address
+        return brief_of(self.records(), *said, policies, self.columns)
 
 
 def brief_of(
@@ -55,11 +58,12 @@ def brief_of(
     question: str,
     address: str,
     policies: Iterable[PolicyDocument],
+    columns: Sequence[Column] = (),
 ) -> briefs.Brief:
-    """Return today's brief, which tells those of the policies that are over by now."""
-    over = validity.over(policies)
+    """Return today's brief, which tells the present state of the policies."""
+    known = {policy.pk: policy for policy in policies}
     site, today = settings.SITE_URL, timezone.localdate()
-    return briefs.Brief(records, title, question, address, site, today, over)
+    return briefs.Brief(records, title, question, address, site, today, known, columns)
 
 
 def _asked(request: HttpRequest, most: int) -> Asked | HttpResponse:
@@ -85,15 +89,18 @@ def _asked_by_ids(request: HttpRequest, most: int) -> Asked | HttpResponse:
     choice = Choice.of(request.GET, most)
     if choice.error:
         return _none(request, error=choice.error)
-    records = load(choice.ids)
-    known = {record["id"] for record in records}
-    missing = [pk for pk in choice.ids if pk not in known]
-    if missing or not records:
-        return _none(request, missing=missing[:20])
-    question = _("比较：%s") % "、".join(record["title"] for record in records)
-    path = f"{reverse('cases:compare')}{address_of(choice.ids)}"
-    snapshot = facets.current()
-    return Asked(_("案例比较简报"), path, snapshot, lambda: question, lambda: records)
+    columns = columns_of(choice.ids)
+    records = [column.record for column in columns if column.record is not None]
+    if not records:
+        return _none(request, missing=choice.ids[:20])
+    names = "、".join(record["title"] for record in records)
+    # More cases than have room side by side are a list.
+    if len(choice.ids) <= MOST:
+        title, question, where = _("案例比较简报"), _("比较：%s") % names, "cases:compare"
+    else:
+        title, question, where = _("案例简报"), _("所选案例：%s") % names, "cases:brief"
+    path = f"{reverse(where)}{address_of(choice.ids)}"
+    return Asked(title, path, facets.current(), lambda: question, lambda: records, columns)
 
 
 def _none(request: HttpRequest, **why: Any) -> HttpResponse:

@@ -87,11 +87,13 @@ urlpatterns = [
     # What readers keep and share
     path("collections/<slug:key>/", collections.collection, name="collection"),
     re_path(
-        r"^collections/(?P<key>[0-9a-f]+)\.(?P<suffix>csv|xlsx|json|ris|bib|docx|atom)$",
+        r"^collections/(?P<key>[0-9a-f]+)\.(?P<suffix>csv|xlsx|json|ris|bib|csl\.json|txt|docx|atom)$",
         collections.collection_file,
         name="collection-file",
     ),
+    *cited("collections/<slug:key>/citation", citations.of_set, "set"),
     path("saved/<slug:key>/", collections.saved, name="saved"),
+    *cited("saved/<slug:key>/citation", citations.of_saved, "saved"),
     path("login/", accounts.SignIn.as_view(), name="login"),
     path("logout/", accounts.SignOut.as_view(), name="logout"),
     path("my/", my.mine, name="my"),

@@ -298,8 +298,11 @@ def test_personal_pages_are_not_kept_by_anybody(signed_in: Client, reader: Any) 
 def test_what_is_private_has_no_public_address(client: Client, reader: Any) -> None:
     kept = keep(reader, make.make_published(), shared=False)
     query = SavedQuery.objects.create(owner=reader, title="自己的检索")
-    suffixes = ("csv", "xlsx", "json", "ris", "bib", "docx", "atom")
+    suffixes = ("csv", "xlsx", "json", "ris", "bib", "csl.json", "txt", "docx", "atom")
     files = [f"/collections/{kept.key}.{suffix}" for suffix in suffixes]
+    for suffix in ("ris", "bib", "csl.json"):
+        files.append(f"/collections/{kept.key}/citation.{suffix}")
+        files.append(f"/saved/{query.key}/citation.{suffix}")
     for address in (f"/collections/{kept.key}/", *files, f"/saved/{query.key}/"):
         assert client.get(address).status_code == 404, address
 
@@ -400,7 +403,7 @@ def test_a_withdrawn_case_says_so_and_is_in_no_file(client: Client, reader: Any)
     data = client.get(f"/collections/{kept.key}.json").json()
     assert (data["count"], [row["title"] for row in data["results"]]) == (1, ["留下的"])
     assert data["withdrawn"][0]["reason"] == "数字有误"
-    for suffix in ("csv", "ris", "bib", "atom"):
+    for suffix in ("csv", "ris", "bib", "csl.json", "txt", "atom"):
         response = client.get(f"/collections/{kept.key}.{suffix}")
         body = b"".join(response).decode() if response.streaming else response.content.decode()
         assert "留下的" in body
@@ -468,6 +471,46 @@ def test_a_shared_set_is_cited_to_the_letter(client: Client, reader: Any) -> Non
     assert f"<p>停车三例[EB/OL]. （{day}）" in text
 
 
+def test_a_set_is_taken_as_a_list_of_references_in_either_edition_and_as_csl(
+    client: Client, reader: Any
+) -> None:
+    first, second = make.make_published(title="甲案例"), make.make_published(title="乙案例")
+    kept = keep(reader, second, first)
+    stem = f"/collections/{kept.key}"
+    page = client.get(f"{stem}/").content.decode()
+    for suffix in ("csl.json", "txt", "txt?edition=2015"):
+        assert f'href="{stem}.{suffix}"' in page
+    items = client.get(f"{stem}.csl.json").json()
+    assert [item["id"] for item in items] == [f"case{c.pk}v1" for c in (second, first)]
+    response = client.get(f"{stem}.txt")
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    lines = response.content.decode().splitlines()
+    assert [line[:17] for line in lines] == [
+        "[1] 社区治理案例库. 乙案例（",
+        "[2] 社区治理案例库. 甲案例（",
+    ]
+    old = client.get(f"{stem}.txt?edition=2015").content.decode()
+    assert "[EB/OL]. (" in old
+    assert client.get(f"{stem}.txt?edition=1999").status_code == 400
+
+
+def test_a_set_and_a_saved_query_are_cited_in_files_as_well(client: Client, reader: Any) -> None:
+    kept = keep(reader, make.make_published(title="甲案例"), signed="张三")
+    query = SavedQuery.objects.create(owner=reader, title="停车的案例", shared=True)
+    for thing, title in ((kept, "停车三例"), (query, "停车的案例")):
+        address = thing.get_absolute_url()
+        page = client.get(address).content.decode()
+        for suffix in ("ris", "bib", "csl.json"):
+            assert f'href="{address}citation.{suffix}"' in page
+        (item,) = client.get(f"{address}citation.csl.json").json()
+        assert (item["title"], item["URL"]) == (title, f"http://testserver{address}")
+        ris = client.get(f"{address}citation.ris").content.decode()
+        assert f"TI  - {title}\r\n" in ris
+        assert "甲案例" not in ris
+        assert title in client.get(f"{address}citation.bib").content.decode()
+    assert "AU  - 张三\r\n" in client.get(f"/collections/{kept.key}/citation.ris").content.decode()
+
+
 # --- Queries ---
 
 
@@ -524,7 +567,7 @@ def test_no_page_asks_more_than_twelve_queries_however_long_the_set(
         keep(reader)
     case = kept.items.first().initiative_id
     asked: dict[str, int] = {}
-    suffixes = ("csv", "xlsx", "json", "ris", "bib", "atom")
+    suffixes = ("csv", "xlsx", "json", "ris", "bib", "csl.json", "txt", "atom")
     for browser, address in (
         (client, f"/collections/{kept.key}/"),
         *((client, f"/collections/{kept.key}.{suffix}") for suffix in suffixes),

@@ -110,7 +110,8 @@ def public_addresses() -> list[str]:
         "brief": [],  # test_briefs.py looks inside: it refuses what is not there, and too much.
         "collection": [f"/collections/{kept.key}/"],
         "collection-file": [
-            f"/collections/{kept.key}.{suffix}" for suffix in ("csv", "json", "ris", "bib", "atom")
+            f"/collections/{kept.key}.{suffix}"
+            for suffix in ("csv", "json", "ris", "bib", "csl.json", "txt", "atom")
         ],
         "saved": [f"/saved/{query.key}/"],
         "login": ["/login/"],
@@ -159,6 +160,8 @@ def public_addresses() -> list[str]:
         "policy": [f"/policies/{policy}"],
         "source": [f"/sources/{key}" for key in sources],
         "collection": ["/collection"],
+        "set": [f"/collections/{kept.key}/citation"],
+        "saved": [f"/saved/{query.key}/citation"],
     }.items():
         for suffix, short in (("ris", "ris"), ("bib", "bib"), ("csl.json", "csl")):
             known[f"{name}-{short}"] = [f"{stem}.{suffix}" for stem in stems]

@@ -2,7 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,9 +18,9 @@ from django.views.decorators.http import require_safe
 from cases import facets
 from cases.api.manners import base_of, problem, refused
 from cases.filters import CaseQuery
-from cases.models import Revision, Source
+from cases.models import Collection, Revision, SavedQuery, Source
 from cases.outputs import citations
-from cases.outputs.citations import EDITIONS, FORMATS, Item
+from cases.outputs.citations import EDITIONS, FORMATS, Edition, Item
 from cases.records import load, source_record
 
 from .cases import gone, public_case
@@ -72,6 +79,21 @@ def of_source(request: HttpRequest, key: str, suffix: str) -> HttpResponse:
 
 
 @require_safe
+def of_set(request: HttpRequest, key: str, suffix: str) -> HttpResponse:
+    """Cite a shared set itself; its cases are cited beside its page."""
+    kept = get_object_or_404(Collection.objects.shared(), key=key)
+    item = citations.of_kept(kept, base_of(request))
+    return _file([item], item.key, suffix)
+
+
+@require_safe
+def of_saved(request: HttpRequest, key: str, suffix: str) -> HttpResponse:
+    kept = get_object_or_404(SavedQuery.objects.shared(), key=key)
+    item = citations.of_kept(kept, base_of(request))
+    return _file([item], item.key, suffix)
+
+
+@require_safe
 def of_collection(request: HttpRequest, suffix: str) -> HttpResponse:
     item = collection_item(facets.current(), base_of(request))
     return _file([item], item.key, suffix)
@@ -101,13 +123,21 @@ def of_list(request: HttpRequest, suffix: str) -> HttpResponseBase:
 def of_list_in_text(request: HttpRequest) -> HttpResponseBase:
     """Cite every case that the query finds in GB/T 7714, of the edition asked for, to be read."""
     query = CaseQuery(request.GET, facets.current())
+    edition = edition_of(request)
+    if isinstance(edition, JsonResponse):
+        return edition
+    lines = citations.reference_list(_of_every(request, query), timezone.localdate(), edition)
+    return refused(query) or _stream(request, lines, "text/plain", {})
+
+
+def edition_of(request: HttpRequest) -> Edition | JsonResponse:
+    """Return the edition asked for, the current one if none is; or that there is no such."""
     wanted = request.GET.get("edition") or EDITIONS[0]
     edition = next((known for known in EDITIONS if known == wanted), None)
     if edition is None:
         known = "、".join(EDITIONS)
         return problem(400, _("参数有误"), errors={"edition": [_("只有 %s 两版。") % known]})
-    lines = citations.reference_list(_of_every(request, query), timezone.localdate(), edition)
-    return refused(query) or _stream(request, lines, "text/plain", {})
+    return edition
 
 
 def _of_every(request: HttpRequest, query: CaseQuery) -> Iterator[Item]:

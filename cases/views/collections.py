@@ -15,6 +15,7 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
+    JsonResponse,
     QueryDict,
     StreamingHttpResponse,
 )
@@ -39,6 +40,8 @@ from cases.outputs.comparison import FEWEST, MOST
 from cases.records import Record, load, published_at_of
 
 from .briefs import brief_of, word
+from .citations import edition_of
+from .citing import citing
 from .comparison import columns_of
 from .context import site
 
@@ -112,13 +115,9 @@ def pager_of(number: int, last: int) -> dict[str, Any]:
     }
 
 
-def cited(kept: Collection | SavedQuery) -> list[tuple[str, str]]:
-    item = citations.of_kept(kept, settings.SITE_URL)
-    today = timezone.localdate()
-    return [
-        ("2025", citations.gbt7714(item, today, "2025")),
-        ("2015", citations.gbt7714(item, today, "2015")),
-    ]
+def cited(kept: Collection | SavedQuery) -> dict[str, Any]:
+    name = "set" if isinstance(kept, Collection) else "saved"
+    return citing(citations.of_kept(kept, settings.SITE_URL), name, key=kept.key)
 
 
 def _shared(key: str) -> Collection:
@@ -139,7 +138,7 @@ def collection(request: HttpRequest, key: str) -> HttpResponse:
         "rows": contents.page(number),
         "first": (number - 1) * PAGE_SIZE + 1,
         "pager": pager_of(number, contents.pages),
-        "citations": cited(kept),
+        **cited(kept),
         "compare": urlencode([("id", pk) for pk in published]) if comparable else "",
         "brief": 0 < len(published) <= briefs.MOST,
     }
@@ -238,6 +237,17 @@ def _citations(suffix: str) -> Callable[[_Asked], HttpResponseBase]:
     return write
 
 
+def _text(asked: _Asked) -> HttpResponseBase:
+    """Answer with the cases in GB/T 7714, of the edition asked for, to be read."""
+    edition = edition_of(asked.request)
+    if isinstance(edition, JsonResponse):
+        return edition
+    base = base_of(asked.request)
+    items = [citations.of_case(record, base) for record in asked.contents.records()]
+    lines = citations.reference_list(items, timezone.localdate(), edition)
+    return HttpResponse("".join(lines), content_type="text/plain; charset=utf-8")
+
+
 def _docx(asked: _Asked) -> HttpResponseBase:
     records, kept = asked.contents.records(), asked.kept
     if not 0 < len(records) <= briefs.MOST:
@@ -297,6 +307,8 @@ FILES: dict[str, Callable[[_Asked], HttpResponseBase]] = {
     "json": _json,
     "ris": _citations("ris"),
     "bib": _citations("bib"),
+    "csl.json": _citations("csl.json"),
+    "txt": _text,
     "docx": _docx,
     "atom": _atom,
 }
@@ -324,8 +336,9 @@ def saved(request: HttpRequest, key: str) -> HttpResponse:
             "query": query,
             "words": in_words(query) if query.is_valid else "",
             "latest": query.rows(5) if query.is_valid else [],
-            "citations": cited(kept),
+            **cited(kept),
             "list_url": f"{reverse('cases:list')}{query.url()}",
+            "text_2015_url": query.url(edition="2015"),
             "brief": query.is_valid and 0 < query.total <= briefs.MOST,
         }
     return render(request, "collections/saved.html", context)

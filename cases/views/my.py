@@ -26,7 +26,7 @@ from cases.models import Collection, CollectionItem, SavedQuery
 from cases.models.collections import MOST_CASES
 from cases.records import load
 
-from .collections import PAGE_SIZE, Contents, cited, page_number, pager_of, query_of, visible
+from .collections import PAGE_SIZE, Contents, page_number, pager_of, query_of, visible
 
 # Of each kind, for one person.
 MOST_KEPT = 200
@@ -231,7 +231,6 @@ def collection(request: HttpRequest, key: str) -> HttpResponse:
         "contents": contents,
         "rows": rows,
         "pager": pager_of(number, contents.pages),
-        "citations": cited(kept) if kept.shared else [],
         "most": MOST_CASES,
     }
     return render(request, "my/collection.html", context, status=400 if form.errors else 200)
@@ -300,7 +299,6 @@ def saved(request: HttpRequest, key: str) -> HttpResponse:
         "form": form,
         "query": query,
         "words": in_words(query) if query.is_valid else "",
-        "citations": cited(kept) if kept.shared else [],
     }
     return render(request, "my/save.html", context, status=400 if form.errors else 200)
 

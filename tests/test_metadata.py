@@ -203,6 +203,7 @@ def test_a_case_describes_itself_as_an_article_with_its_sources(client: Client) 
         {"@type": "NewsArticle", "name": source.title},
         {"@type": "Legislation", "name": "条例", "url": f"{SITE}/policies/{policy.pk}/"},
     ]
+    assert article["license"] == client.get("/about/data/dataset.jsonld").json()["license"]
     assert "None" not in found.data
     assert "null" not in found.data
     crumbs = found.linked("BreadcrumbList")["itemListElement"]
@@ -228,6 +229,23 @@ def test_a_document_describes_itself_as_legislation(client: Client) -> None:
     assert node["legislationLegalForce"] == "https://schema.org/NotInForce"
     unknown = page(client, f"/policies/{make.make_policy().pk}/").linked("Legislation")
     assert "legislationLegalForce" not in unknown
+
+
+@pytest.mark.parametrize(
+    ("issuer", "names"),
+    [
+        ("中共上海市委、上海市人民政府", ["中共上海市委", "上海市人民政府"]),
+        ("上海市住房、城乡建设管理委员会", ["上海市住房、城乡建设管理委员会"]),
+        ("上海市人民代表大会常务委员会", ["上海市人民代表大会常务委员会"]),
+    ],
+)
+def test_each_body_that_issued_a_document_stands_alone(
+    client: Client, issuer: str, names: list[str]
+) -> None:
+    found = page(client, f"/policies/{make.make_policy(issuer=issuer).pk}/")
+    passed_by = found.linked("Legislation")["legislationPassedBy"]
+    assert passed_by == [{"@type": "Organization", "name": name} for name in names]
+    assert found.meta["citation_author"] == names
 
 
 def test_the_home_page_says_how_to_search_it(client: Client) -> None:

@@ -106,6 +106,16 @@ def of_source(source: dict[str, Any]) -> Item:
     )
 
 
+# What the name of a public body ends with.
+_BODY = re.compile("(?:委|府|局|厅|署|会|会议|院|部|办|室|处|组|中心|公司|社|团|区|县|镇|乡|街道)$")
+
+
+def bodies(issuer: str) -> tuple[str, ...]:
+    """Return the bodies that issued a document: one whose own name has a 、 stays whole."""
+    parts = tuple(filter(None, map(str.strip, re.split("[、，]", issuer))))
+    return parts if all(map(_BODY.search, parts)) else (issuer,)
+
+
 def of_policy(policy: Any) -> Item:
     """Return the citation of a policy document: a `PolicyDocument`.
 
@@ -116,7 +126,7 @@ def of_policy(policy: Any) -> Item:
         key=f"policy{policy.pk}",
         kind=POLICY,
         title=policy.title,
-        authors=tuple(filter(None, re.split("[、，]", policy.issuer))),
+        authors=bodies(policy.issuer),
         number=policy.number,
         date=policy.issued,
         url=policy.original_url,

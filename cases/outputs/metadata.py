@@ -21,7 +21,9 @@ from .citations import (
     SITE,
     WEBPAGE,
     Item,
+    bodies,
 )
+from .dataset import LICENCE_URL
 
 LinkedData = dict[str, Any]
 
@@ -127,6 +129,7 @@ def of_case(record: Record, base: str) -> LinkedData:
             ),
         ],
         isPartOf=_named("DataCatalog", SITE, url=f"{base}/"),
+        license=LICENCE_URL,
     )
 
 
@@ -200,7 +203,7 @@ def of_policy(policy: Any, relations: Iterable[Any], base: str) -> LinkedData:
         inLanguage=LANGUAGE,
         legislationIdentifier=policy.number,
         legislationDate=policy.issued,
-        legislationPassedBy=_named("Organization", policy.issuer) if policy.issuer else None,
+        legislationPassedBy=[_named("Organization", body) for body in bodies(policy.issuer)],
         legislationLegalForce=f"https://schema.org/{force}" if force else None,
         **related,
     )

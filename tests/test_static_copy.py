@@ -1,5 +1,6 @@
 """The static copy: every public page as a file, and not one link of it that leads nowhere."""
 
+import re
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
@@ -7,8 +8,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from django.contrib.sitemaps import Sitemap
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils.timezone import localtime
 from playwright.sync_api import Browser
 
 from cases import publishing
@@ -73,8 +76,8 @@ def broken(root: Path) -> list[str]:
     return found
 
 
-def copy(root: Path) -> Path:
-    call_command("static_copy", str(root), stdout=StringIO())
+def copy(root: Path, **options: str) -> Path:
+    call_command("static_copy", str(root), stdout=StringIO(), **options)
     return root
 
 
@@ -112,6 +115,11 @@ def test_no_link_of_the_copy_of_the_real_cases_leads_nowhere(
         "static/favicon.svg",
     ):
         assert (root / name).stat().st_size, name
+    # Nobody can sign in to a copy: nothing there is for those who did.
+    assert not {"login", "my", "admin"} & {path.name for path in root.iterdir()}
+    for path in root.rglob("*.html"):
+        page = path.read_text("utf-8")
+        assert not re.search(r"收入案例集|保存这个检索|编辑登录|/(login|my|admin)/", page), path
 
 
 def test_a_page_says_what_the_site_says(tmp_path: Path, client: Client) -> None:
@@ -150,6 +158,38 @@ def test_what_must_be_computed_leads_to_the_live_site(tmp_path: Path) -> None:
     text = (root / "cases/index.html").read_text("utf-8")
     assert f'<a href="{LIVE}/cases/">原站</a>' in text
     assert f'<link rel="canonical" href="{LIVE}/cases/">' in text
+
+
+def test_search_engines_are_told_of_a_copy_whose_address_is_known(
+    tmp_path: Path, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, gone = make.make_published(), make.make_withdrawn()
+    plain = copy(tmp_path / "plain")
+    assert not (plain / "sitemap.xml").exists()
+    root = copy(tmp_path / "copy", address="https://copy.example.org/")
+    text = (root / "sitemap.xml").read_text("utf-8")
+    found = re.findall("<loc>https://copy.example.org/(.*?)</loc>", text)
+    assert len(found) == text.count("<loc>") > 10
+    assert f"cases/{case.pk}/index.html" in found
+    assert f"cases/{gone.pk}/index.html" not in found
+    assert [name for name in found if not (root / unquote(name)).is_file()] == []
+    day = f"{localtime(case.published_at):%Y-%m-%d}"
+    assert f"cases/{case.pk}/index.html</loc><lastmod>{day}</lastmod>" in text
+    robots = (root / "robots.txt").read_text("utf-8")
+    assert "Sitemap: https://copy.example.org/sitemap.xml" in robots
+    # Longer than a file may be, and not at the root of its host.
+    monkeypatch.setattr(Sitemap, "limit", 5)
+    root = copy(tmp_path / "divided", address="https://example.org/copy")
+    text = (root / "sitemap.xml").read_text("utf-8")
+    parts = re.findall("<loc>https://example.org/copy/(.*?)</loc>", text)
+    assert len(parts) == -(-len(found) // 5)
+    pieces = [(root / part).read_text("utf-8") for part in parts]
+    assert all(0 < piece.count("<loc>") <= 5 for piece in pieces)
+    names = re.findall("<loc>https://example.org/copy/(.*?)</loc>", "".join(pieces))
+    assert names == found
+    assert not (root / "robots.txt").exists()
+    with pytest.raises(CommandError, match="不是网址"):
+        copy(tmp_path / "none", address="copy.example.org")
 
 
 def test_a_value_cannot_lead_out_of_the_folder() -> None:

@@ -8,12 +8,18 @@ from django.urls import reverse
 
 from cases.parameters import FACETS
 
-# Answers that differ with every query, or are of use to programs and editors only.
+# Answers that differ with every query, or are of use to programs only.
 _LIVE = re.compile(
-    r"/(admin|api|suggest|display|healthz|readyz|compare)(/|$)"
+    r"/(api|suggest|display|healthz|readyz|compare)(/|$)"
     r"|/(cases\.json|compare\.csv|compare\.xlsx|sitemap(-[a-z]+)?\.xml|robots\.txt|opensearch\.xml)$"
 )
+# What only somebody who is signed in has a use for: no copy leads there.
+_PERSONAL = re.compile(r"/(admin|login|logout|my)(/|$)")
 _WORD = re.compile(r"[0-9A-Za-z_.-]+\Z")
+
+
+def is_personal(path: str) -> bool:
+    return _PERSONAL.match(unquote(path)) is not None
 
 
 def file_of(path: str, query: str) -> str | None:
@@ -23,7 +29,7 @@ def file_of(path: str, query: str) -> str | None:
     with each long facet opened. Several conditions at once and searches are too many to write down.
     """
     path = unquote(path)
-    if _LIVE.match(path):
+    if _LIVE.match(path) or is_personal(path):
         return None
     if query:
         if path != reverse("cases:list"):

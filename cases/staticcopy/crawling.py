@@ -18,6 +18,7 @@ from django.utils import timezone
 from cases.models import Initiative, PolicyDocument, Revision
 
 from .addresses import file_of, relative
+from .discovery import files
 from .rewriting import rewrite
 
 # Not every one of these is linked from a page.
@@ -29,13 +30,17 @@ class CopyError(Exception):
     """A copy that cannot be made; the message is Chinese."""
 
 
-def write(root: Path, progress: Progress = lambda done, known: None) -> int:
+def write(root: Path, progress: Progress = lambda done, known: None, address: str = "") -> int:
     """Write the copy into an empty or absent folder; returns how many files it has.
 
     The pages are those that the site itself answers with, to nobody in particular. `progress` is
     told how many files are written and how many are known of so far. The home page is written
-    last: a folder without it is no copy.
+    last: a folder without it is no copy. `address` is where the copy will be found; search
+    engines are told of its pages only if that is known.
     """
+    host = urlsplit(address)
+    if address and (host.scheme not in ("http", "https") or not host.netloc):
+        raise CopyError(f"{address} 不是网址。请写成 https://… 的样子。")
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise CopyError(f"{root} 不是空目录。请另选一个，或先清空它。")
     live = urlsplit(settings.SITE_URL)
@@ -52,14 +57,14 @@ def write(root: Path, progress: Progress = lambda done, known: None) -> int:
         level = log.level
         log.setLevel(logging.ERROR)
         try:
-            return _Copy(root, progress).write()
+            return _Copy(root, progress, address.rstrip("/")).write()
         finally:
             log.setLevel(level)
 
 
 class _Copy:
-    def __init__(self, root: Path, progress: Progress) -> None:
-        self.root, self.progress = root, progress
+    def __init__(self, root: Path, progress: Progress, address: str) -> None:
+        self.root, self.progress, self.address = root, progress, address
         live = urlsplit(settings.SITE_URL)
         self.client = Client(SERVER_NAME=live.hostname or "localhost")
         self.port = str(live.port or (443 if live.scheme == "https" else 80))
@@ -78,6 +83,10 @@ class _Copy:
             self._write(self.waiting.popleft())
             done += 1
             self.progress(done, len(self.known))
+        if self.address:
+            for name, data in files(self.address, self.known):
+                self._put(name, data)
+                done += 1
         self._put("index.html", self.home)
         return done
 

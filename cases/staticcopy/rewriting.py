@@ -6,6 +6,9 @@ The text is passed on as it is; only start tags with addresses are written anew.
 from collections.abc import Callable
 from html import escape
 from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+from .addresses import is_personal
 
 _VOID = frozenset(
     "area base br col embed hr img input link meta source track wbr".split()  # noqa: SIM905
@@ -25,10 +28,16 @@ class _Rewriter(HTMLParser):
         self.skipping: list[str] = []
         self.searches = False
 
-    # Forms ask the live site; without one, their fields and buttons do nothing.
+    # Forms ask the live site; without one, their fields and buttons do nothing. Nobody can sign in.
 
     def _skips(self, tag: str, attrs: dict[str, str | None]) -> bool:
-        if tag == "form" or (tag == "label" and attrs.get("class") == "pick"):
+        if tag == "a" and is_personal(urlsplit(attrs.get("href") or "").path):
+            return True
+        if (
+            "data-signed-in" in attrs
+            or tag == "form"
+            or (tag == "label" and attrs.get("class") == "pick")
+        ):
             return True
         return tag == "button" and "data-copy" in attrs
 

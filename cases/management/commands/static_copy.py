@@ -19,7 +19,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("directory", metavar="DIR", help="空目录，或还没有的目录")
 
-    def handle(self, *args: Any, directory: str, **options: Any) -> None:
+        parser.add_argument(
+            "--address",
+            metavar="URL",
+            default="",
+            help="副本将来的网址，例如 https://copy.example.org；写了才有 sitemap.xml",
+        )
+
+    def handle(self, *args: Any, directory: str, address: str, **options: Any) -> None:
         shown = sys.stdout.isatty()
 
         def progress(done: int, known: int) -> None:
@@ -29,7 +36,7 @@ class Command(BaseCommand):
                 self.stdout.flush()
 
         try:
-            files = crawling.write(Path(directory), progress)
+            files = crawling.write(Path(directory), progress, address)
         except (crawling.CopyError, OSError) as error:
             raise CommandError(str(error)) from error
         if shown:

@@ -66,6 +66,7 @@ urlpatterns = [
     *cited("cases/<int:pk>/sources", citations.of_case_sources, "case-sources"),
     *cited("cases/<int:pk>/v<int:number>", citations.of_case, "version"),
     path("cases/<int:pk>.docx", briefs.of_case, name="case-docx"),
+    path("cases/<int:pk>/v<int:number>.docx", briefs.of_case, name="version-docx"),
     path("cases/<int:pk>/versions/", versions.versions, name="versions"),
     path("cases/<int:pk>/v<int:number>/", versions.version, name="version"),
     path(

@@ -18,7 +18,7 @@ from docx import Document
 from docx.enum.section import WD_ORIENT
 from PIL import Image
 
-from cases import records
+from cases import publishing, records
 from cases.benchmark import loading
 from cases.outputs import briefs, markdown
 from cases.outputs.comparison import Column
@@ -310,6 +310,30 @@ def test_cases_that_agree_in_everything_are_said_to() -> None:
     lines = lines_of(brief(rows, columns=columns))
     assert any("下面是不同的 0 项" in line for line in lines)
     assert lines.count("项目") == 2  # The tables of the two cases, and no other.
+
+
+def test_each_version_of_a_case_is_taken_as_it_was(
+    client: Client, django_assert_max_num_queries: Any
+) -> None:
+    case = make.make_published(title="旧名")
+    draft = publishing.start_revision(case)
+    draft.title = "新名"
+    draft.save()
+    publishing.publish(draft)
+    stem = f"/cases/{case.pk}"
+    assert f'href="{stem}/v1.docx"' in client.get(f"{stem}/v1/").content.decode()
+    assert f'href="{stem}.docx"' in client.get(f"{stem}/").content.decode()
+    with django_assert_max_num_queries(12):
+        response = client.get(f"{stem}/v1.docx")
+    lines = lines_of(response.content)
+    assert lines[0] == "旧名"
+    assert "问题：案例：旧名（第 1 版）" in lines
+    assert any(line.startswith("网址：") and line.endswith(f"{stem}/v1/") for line in lines)
+    assert lines_of(client.get(f"{stem}/v2.docx").content)[0] == "新名"
+    assert lines_of(client.get(f"{stem}.docx").content)[0] == "新名"
+    assert client.get(f"{stem}/v3.docx").status_code == 404
+    publishing.withdraw(case, None, "来源不实")
+    assert client.get(f"{stem}/v1.docx").status_code == 410
 
 
 @pytest.mark.parametrize("address", ["/cases/{}.docx", "/cases.docx"])

@@ -125,6 +125,7 @@ def public_addresses() -> list[str]:
         "my-delete": [f"/my/saved/{query.key}/delete/"],
         "list-docx": [],  # test_briefs.py looks inside.
         "case-docx": [],
+        "version-docx": [],
         "attachment": [],  # test_attachments.py tells who may see which file.
         "matrix": ["/matrix/", "/matrix/?rows=year&columns=topic"],
         "matrix-csv": ["/matrix.csv"],

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from PIL import Image
 from cases import facets
 from cases.api.manners import as_file, in_words, unless_known
 from cases.filters import CaseQuery
-from cases.models import PolicyDocument
+from cases.models import PolicyDocument, Revision
 from cases.outputs import briefs
 from cases.outputs.comparison import Column
 from cases.records import Record
@@ -130,13 +130,20 @@ def of_list(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
-def of_case(request: HttpRequest, pk: int) -> HttpResponse:
+def of_case(request: HttpRequest, pk: int, number: int | None = None) -> HttpResponse:
+    """Answer with a version of a case; the current one if no number is given."""
     initiative = public_case(pk)
-    if not initiative.is_published or initiative.current_revision is None:
+    revision = initiative.current_revision
+    if not initiative.is_published or revision is None:
         return gone(request, initiative)
-    record = initiative.current_revision.record
+    if number is not None:
+        revision = get_object_or_404(Revision, initiative=initiative, number=number)
+    record = revision.record
     title, question = record["title"], _("案例：%s") % record["title"]
-    address = f"{settings.SITE_URL}{record['url']}"
+    if number is not None:
+        question += _("（第 %d 版）") % number
+    path = record["url"] if number is None else revision.get_absolute_url()
+    address = f"{settings.SITE_URL}{path}"
     policies = PolicyDocument.objects.filter(pk__in=[item["id"] for item in record["policies"]])
     return word(
         request,

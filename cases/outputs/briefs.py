@@ -15,6 +15,7 @@ from typing import Protocol
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from cases import validity
 from cases.codebook import SECTION_TITLES
 from cases.models import Grade, PolicyDocument
 from cases.records import Record
@@ -253,7 +254,10 @@ class _Writer:
         columns = [column for column in self.brief.columns if column.record is not None]
         if not comparison.FEWEST <= len(columns) <= comparison.MOST:
             return
-        whole = comparison.compare(columns)
+        known = self.brief.policies
+        numbers = {pk: policy.number for pk, policy in known.items()}
+        over = validity.over(known.values())
+        whole = comparison.compare(columns, self.base, numbers, over)
         self.file.turn(wide=True)
         self.file.heading(_("并排比较"), 1)
         said = _(

@@ -192,6 +192,8 @@ def _side_by_side(request: HttpRequest) -> HttpResponse:
         "compared": whole.compared,
         "hidden": hidden,
         "address": address_of(ids, **kept),
+        # Only cases that are there can be analysed.
+        "there": address_of([column.id for column in columns if column.record]),
         # A brief names cases that are there no more, but not only such.
         "brief": address_of(ids) if any(column.record for column in columns) else "",
         "toggle": address_of(ids) if hidden else address_of(ids, same="0"),

@@ -35,6 +35,10 @@ class WrongStatus(Exception):
     """The verb does not fit the status that the case has now; the message is Chinese."""
 
 
+class Changed(Exception):
+    """What was to be done is not what its reviewer was shown any more; nothing has been done."""
+
+
 def may_publish(user: Any) -> bool:
     """Say whether the user may publish, send back and withdraw."""
     return bool(user.is_active and user.has_perm(PERMISSION))
@@ -46,6 +50,22 @@ def _locked(initiative: Initiative, *allowed: str) -> Initiative:
     if row.status not in allowed:
         raise WrongStatus(f"案例现在是“{row.get_status_display()}”，不能这样做。")
     return row
+
+
+def digest(initiative: Initiative) -> str:
+    """Return what tells a state of a case from every other: of its text, and of where it stands."""
+    return checksum(to_record(initiative) | {"stands": initiative.status})
+
+
+def public_digest(*initiatives: Initiative) -> str:
+    """Return what tells the public versions of these cases from all others."""
+    return " ".join(row.current_revision.checksum for row in initiatives if row.current_revision)
+
+
+def _require_seen(seen: str | None, now: str) -> None:
+    """Refuse what was decided by another state than the present one; None looked at nothing."""
+    if seen is not None and seen != now:
+        raise Changed
 
 
 def _require_permission(user: User | None) -> None:
@@ -90,10 +110,13 @@ def send_back(initiative: Initiative, by: User | None, reason: str) -> None:
 
 
 @transaction.atomic
-def schedule(initiative: Initiative, by: User | None, at: datetime) -> None:
+def schedule(
+    initiative: Initiative, by: User | None, at: datetime, seen: str | None = None
+) -> None:
     """Let `publish_due` publish a complete case in review at a later time."""
     _require_permission(by)
     row = _locked(initiative, Initiative.Status.REVIEW)
+    _require_seen(seen, digest(row))
     if at <= timezone.now():
         raise WrongStatus("定时发布的时间须在以后。")
     _require_complete(row)
@@ -102,17 +125,34 @@ def schedule(initiative: Initiative, by: User | None, at: datetime) -> None:
     initiative.refresh_from_db()
 
 
+@transaction.atomic
+def unschedule(initiative: Initiative, by: User | None) -> None:
+    """Drop the time set for a text that is not the present one any more."""
+    row = _locked(initiative, Initiative.Status.REVIEW)
+    _set(row, publish_at=None)
+    log(row, Event.Verb.SCHEDULED, by, "取消：内容有改动")
+    initiative.publish_at = None
+
+
 def publish_due(now: datetime | None = None) -> list[Initiative]:
     """Publish what was scheduled for a time up to now; returns the cases published.
 
     Each is its own transaction. One that became incomplete goes back with the reason.
     """
-    due = Initiative.objects.filter(publish_at__lte=now or timezone.now())
-    done = (_publish_or_return(row) for row in due.order_by("publish_at"))
+    now = now or timezone.now()
+    due = Initiative.objects.filter(publish_at__lte=now).order_by("publish_at")
+    done = (_publish_or_return(row, now) for row in due)
     return [case for case in done if case]
 
 
-def _publish_or_return(row: Initiative) -> Initiative | None:
+@transaction.atomic
+def _publish_or_return(row: Initiative, now: datetime) -> Initiative | None:
+    try:
+        row = _locked(row, Initiative.Status.REVIEW)
+    except (WrongStatus, Initiative.DoesNotExist):
+        return None  # Somebody was quicker.
+    if row.publish_at is None or row.publish_at > now:
+        return None
     try:
         return publish(row).initiative
     except NotReady as error:
@@ -126,20 +166,22 @@ def publish(
     by: User | None = None,
     note: str = "",
     at: datetime | None = None,
+    seen: str | None = None,
 ) -> Revision:
     """Publish the case as its next version; raises NotReady with what is missing.
+
+    `seen` is the digest of what a reviewer judged by: only that is published, and no draft.
 
     A working copy replaces the content of the case that it revises, and goes. `by` is None
     for commands, which act with the operator's authority. `at` defaults to now and is cut
     to whole seconds, the unit in which publications are ordered.
     """
     _require_permission(by)
-    row = _locked(
-        initiative,
-        Initiative.Status.DRAFT,
-        Initiative.Status.REVIEW,
-        Initiative.Status.WITHDRAWN,
-    )
+    allowed = [Initiative.Status.REVIEW, Initiative.Status.WITHDRAWN]
+    if seen is None:
+        allowed.append(Initiative.Status.DRAFT)
+    row = _locked(initiative, *allowed)
+    _require_seen(seen, digest(row))
     if row.merged_into_id:
         raise WrongStatus("案例已并入另一案例，不能再发布。")
     if row.status == Initiative.Status.WITHDRAWN and row.current_revision_id is None:
@@ -252,18 +294,23 @@ def start_revision(
 
 
 @transaction.atomic
-def restore(initiative: Initiative, version: int, by: User | None) -> Revision:
+def restore(
+    initiative: Initiative, version: int, by: User | None, seen: str | None = None
+) -> Revision:
     """Publish the content of an earlier version again, as the next version."""
     _require_permission(by)
     row = _locked(initiative, Initiative.Status.PUBLISHED)
     if Initiative.objects.filter(revises=row).exists():
         raise WrongStatus("案例正在修订，请先发布或删除修订稿。")
+    _require_seen(seen, public_digest(row))
     copy = start_revision(row, by, version)
     return publish(copy, by, note=f"恢复 v{version} 的内容")
 
 
 @transaction.atomic
-def merge(duplicate: Initiative, into: Initiative, by: User | None) -> Revision:
+def merge(
+    duplicate: Initiative, into: Initiative, by: User | None, seen: str | None = None
+) -> Revision:
     """Join a published case to another: evidence, names and places are added to its next version.
 
     The address of the duplicate then leads to the other case. Its text stays in its own
@@ -276,6 +323,7 @@ def merge(duplicate: Initiative, into: Initiative, by: User | None) -> Revision:
     kept = _locked(into, Initiative.Status.PUBLISHED)
     if Initiative.objects.filter(revises__in=[gone, kept]).exists():
         raise WrongStatus("案例正在修订，请先发布或删除修订稿。")
+    _require_seen(seen, public_digest(gone, kept))
     withdraw(gone, by, f"并入“{kept.title}”")
     Initiative.objects.filter(pk=gone.pk).update(merged_into=kept)
     before = _public_record(kept)

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver
 
+from cases import publishing
 from cases.models import (
     Attachment,
     Collection,
@@ -123,16 +124,20 @@ def verbs(given: Any) -> Iterator[tuple[str, Address]]:
             f"/admin/cases/initiative/{case.pk}/{verb}", *rest, data
         )
 
-    draft, review, public = given.draft, given.review, given.public
+    draft, review, public, other = given.draft, given.review, given.public, given.other
+    as_read = {"seen": publishing.digest(Initiative.objects.get(pk=review.pk))}
     yield at(draft, "preview/", EDITORS, None)
     yield at(review, "review/", EDITORS, None)
     yield at(public, "revise/", None, EDITORS)
-    yield at(review, "publish/", None, REVIEWERS)
+    yield at(review, "publish/", None, REVIEWERS, **as_read)
     yield at(review, "send-back/", REVIEWERS, REVIEWERS, reason="不全")
-    yield at(review, "schedule/", REVIEWERS, REVIEWERS, date="2100-01-01", time="09:00")
+    when = {"date": "2100-01-01", "time": "09:00"}
+    yield at(review, "schedule/", REVIEWERS, REVIEWERS, **when, **as_read)
     yield at(public, "withdraw/", REVIEWERS, REVIEWERS, reason="有误")
-    yield at(public, "restore/1/", REVIEWERS, REVIEWERS)
-    yield at(public, "merge/", REVIEWERS, REVIEWERS, into=given.other.pk)
+    seen = publishing.public_digest(public)
+    yield at(public, "restore/1/", REVIEWERS, REVIEWERS, seen=seen)
+    seen = publishing.public_digest(public, other)
+    yield at(public, "merge/", REVIEWERS, REVIEWERS, into=other.pk, seen=seen)
     root = "/admin/cases/initiative/"
     text = {"section": "approach", "text": "字"}
     yield "cases_initiative_render", Address(f"{root}render/", None, EDITORS, text)

@@ -1,5 +1,6 @@
 """The way of a case over the desk: working copies, review, versions, merging, and who may what."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from importlib import import_module
@@ -14,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cases import publishing
-from cases.models import Event, Initiative, SynonymSet
+from cases.models import Event, Initiative, Source, SynonymSet
 
 from . import axe as axe_module
 from . import make
@@ -48,6 +49,15 @@ def at(case: Initiative, page: str) -> str:
 def make_copy(**kw: Any) -> Initiative:
     case = make.make_published(**kw)
     return publishing.start_revision(case, by=None)
+
+
+def press(client: Client, url: str, data: dict[str, Any] | None = None, **seen: Any) -> Any:
+    """Open a page of the desk and press its button, as somebody does who has read the page."""
+    response = client.get(url, seen)
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', response.text)
+    action = re.search(r'<form method="post" action="([^"]+)"', response.text)
+    where = action[1] if action else url
+    return client.post(where, {**dict(found), **(data or {})}, follow=True)
 
 
 def tomorrow() -> dict[str, str]:
@@ -110,7 +120,8 @@ def test_each_address_is_for_whom_it_is_meant(address: str, method: str, name: s
     elif name not in allowed:
         assert response.status_code == 403
     else:
-        assert response.status_code in (200, 302)
+        # Whoever posts without having looked is shown the page.
+        assert response.status_code in (200, 302, 409)
         return
     assert Initiative.objects.values().get() == before
     assert not SynonymSet.objects.exists()
@@ -172,7 +183,7 @@ class TestWorkingCopies:
         copy = publishing.start_revision(case, by=reviewer)
         Initiative.objects.filter(pk=copy.pk).update(summary="改过的摘要。")
         publishing.submit(copy, by=reviewer)
-        response = client.post(at(copy, "publish"), {"revision_note": "改摘要"}, follow=True)
+        response = press(client, at(copy, "review"), {"revision_note": "改摘要"})
         assert response.redirect_chain[-1][0] == at(case, "change")
         case.refresh_from_db()
         assert case.current_revision is not None
@@ -221,8 +232,7 @@ class TestReview:
         text = client.get(at(case, "review")).content.decode()
         assert "还没有公开过" in text
         assert f'<a href="{at(case, "change")}#id_summary">请写一两句摘要。</a>' in text
-        response = client.post(at(case, "publish"), follow=True)
-        assert response.redirect_chain[-1][0] == at(case, "review")
+        response = press(client, at(case, "review"))
         assert "缺 6 项" in response.content.decode()
 
     def test_an_editor_looks_but_is_offered_nothing(self, client: Client, editor: Any) -> None:
@@ -271,12 +281,117 @@ class TestReview:
         assert list(events) == [("created", editor.username), ("submitted", editor.username)]
 
 
+class TestWhatWasShownIsDone:
+    def test_nothing_is_published_that_its_reviewer_did_not_see(
+        self, client: Client, reviewer: Any
+    ) -> None:
+        copy = make_copy(summary="原来的摘要。")
+        publishing.submit(copy)
+        seen = client.get(at(copy, "review")).context["seen"]
+        Initiative.objects.filter(pk=copy.pk).update(summary="半句")
+        data = {"seen": seen, "revision_note": "改<摘要>"}
+        response = client.post(at(copy, "publish"), data)
+        assert response.status_code == 409
+        text = response.content.decode()
+        assert "没有办理：您打开这一页之后，内容有变动" in text
+        assert "<ins>半句</ins>" in text
+        assert 'value="改&lt;摘要&gt;"' in text
+        assert Initiative.objects.filter(pk=copy.pk, status="review").exists()
+        client.post(at(copy, "publish"), data | {"seen": response.context["seen"]})
+        assert not Initiative.objects.filter(pk=copy.pk).exists()
+
+    def test_a_mended_source_is_a_change_too(self, client: Client, reviewer: Any) -> None:
+        case = make.make_in_review()
+        seen = client.get(at(case, "review")).context["seen"]
+        Source.objects.update(title="另一个来源")
+        assert client.post(at(case, "publish"), {"seen": seen}).status_code == 409
+
+    def test_what_was_sent_back_is_not_published_from_there(
+        self, client: Client, reviewer: Any
+    ) -> None:
+        case = make.make_in_review()
+        seen = client.get(at(case, "review")).context["seen"]
+        publishing.send_back(case, None, "缺第二个来源")
+        response = client.post(at(case, "publish"), {"seen": seen})
+        assert response.status_code == 409
+        text = response.content.decode()
+        assert "案例现在是“草稿”，不能这样做" in text
+        assert at(case, "publish") not in text
+        again = client.post(at(case, "publish"), {"seen": response.context["seen"]})
+        assert again.status_code == 409
+        case.refresh_from_db()
+        assert case.status == "draft"
+
+    def test_a_note_that_is_too_long_is_named_and_kept(self, client: Client, reviewer: Any) -> None:
+        copy = make_copy()
+        publishing.submit(copy)
+        note = "改" * 201
+        response = press(client, at(copy, "review"), {"revision_note": note})
+        assert response.status_code == 409
+        assert f'value="{note}"' in response.content.decode()
+
+    def test_a_time_is_set_for_the_text_that_was_read(self, client: Client, reviewer: Any) -> None:
+        case = make.make_in_review()
+        text = client.get(at(case, "review")).content.decode()
+        link = re.search(rf"{at(case, 'schedule')}\?seen=\w+", text)
+        assert link is not None
+        Initiative.objects.update(summary="半句")
+        when = tomorrow()
+        response = press(client, link[0], when)
+        assert response.status_code == 409
+        assert f'value="{when["date"]}"' in response.content.decode()
+        case.refresh_from_db()
+        assert case.publish_at is None
+
+    def test_changing_a_scheduled_case_cancels_the_time(
+        self, client: Client, reviewer: Any
+    ) -> None:
+        from .test_admin import form_of
+
+        case = make.make_in_review()
+        press(client, at(case, "schedule"), tomorrow())
+        url = at(case, "change")
+        client.post(url, form_of(client, url))
+        case.refresh_from_db()
+        assert case.publish_at is not None
+        data = form_of(client, url) | {"summary": "改过的摘要。"}
+        response = client.post(url, data | {"_continue": "1"}, follow=True)
+        assert "定时发布已取消" in response.content.decode()
+        case.refresh_from_db()
+        assert (case.publish_at, case.status) == (None, "review")
+        assert Event.objects.latest("id").note == "取消：内容有改动"
+
+    def test_a_version_is_restored_over_the_one_that_was_shown(
+        self, client: Client, reviewer: Any
+    ) -> None:
+        case = make.make_published()
+        publishing.publish(publishing.start_revision(case))
+        hidden = client.get(at(case, "restore/1")).context["hidden"]
+        publishing.publish(publishing.start_revision(case))
+        response = client.post(at(case, "restore/1"), hidden)
+        assert response.status_code == 409
+        assert "发布为第 4 版" in response.content.decode()
+        assert case.revisions.count() == 3
+
+    def test_cases_are_merged_as_they_were_shown(self, client: Client, reviewer: Any) -> None:
+        gone, kept = make.make_published(), make.make_published(title="留下的")
+        hidden = client.get(at(gone, "merge"), {"into": kept.pk}).context["hidden"]
+        copy = publishing.start_revision(kept)
+        Initiative.objects.filter(pk=copy.pk).update(title="改过的")
+        publishing.publish(copy)
+        response = client.post(at(gone, "merge"), hidden)
+        assert response.status_code == 409
+        assert "并入“改过的”" in response.content.decode()
+        gone.refresh_from_db()
+        assert gone.is_published
+
+
 class TestSchedule:
     def test_a_time_is_set_shown_and_cancelled(self, client: Client, reviewer: Any) -> None:
         case = make.make_in_review()
         assert at(case, "schedule") in client.get(at(case, "change")).content.decode()
         when = tomorrow()
-        response = client.post(at(case, "schedule"), when, follow=True)
+        response = press(client, at(case, "schedule"), when)
         shown = f"定于 {when['date']} 09:30 发布"
         assert shown in response.content.decode()
         for url in (at(case, "change"), f"{CASES}queue/"):
@@ -298,7 +413,7 @@ class TestSchedule:
         self, client: Client, reviewer: Any, data: dict[str, str], message: str
     ) -> None:
         case = make.make_in_review()
-        response = client.post(at(case, "schedule"), data)
+        response = press(client, at(case, "schedule"), data)
         text = response.content.decode()
         assert message in text
         assert f'value="{data["date"]}"' in text
@@ -308,7 +423,7 @@ class TestSchedule:
     def test_what_is_incomplete_is_not_scheduled(self, client: Client, reviewer: Any) -> None:
         case = make.make_initiative()
         publishing.submit(case)
-        assert "请写一两句摘要" in client.post(at(case, "schedule"), tomorrow()).content.decode()
+        assert "请写一两句摘要" in press(client, at(case, "schedule"), tomorrow()).content.decode()
 
     def test_only_what_is_in_review(self, client: Client, reviewer: Any) -> None:
         case = make.make_complete_draft()
@@ -338,7 +453,7 @@ class TestVersions:
         assert "发布为第 3 版" in confirm
         assert "<ins>旧题</ins>" in confirm or "<del>新</del><ins>旧</ins>" in confirm
         assert case.revisions.count() == 2
-        client.post(at(case, "restore/1"))
+        press(client, at(case, "restore/1"))
         case.refresh_from_db()
         assert case.current_revision is not None
         assert (case.current_revision.number, case.title) == (3, "旧题")
@@ -363,7 +478,7 @@ class TestMerging:
         assert "并入“留下的”" in confirm
         assert "<ins>重复的</ins>" in confirm
         assert kept.revisions.count() == 1
-        response = client.post(at(gone, "merge"), {"into": kept.pk}, follow=True)
+        response = press(client, at(gone, "merge"), into=kept.pk)
         assert "已并入“留下的”" in response.content.decode()
         assert client.get(f"/cases/{gone.pk}/").status_code == 301
         assert kept.evidence.count() == 2

@@ -258,6 +258,19 @@ def test_a_scheduled_case_that_became_incomplete_goes_back_with_the_reason() -> 
     assert "出处" in case.returned_reason
 
 
+def test_what_was_sent_back_or_put_off_at_the_last_moment_is_not_published() -> None:
+    now = timezone_now()
+    late = now + timedelta(hours=2)
+    back, other = make.make_in_review(), make.make_in_review()
+    for case in (back, other):
+        publishing.schedule(case, None, now + timedelta(hours=1))
+    stale = list(Initiative.objects.order_by("pk"))
+    publishing.send_back(back, None, "再等等")
+    publishing.schedule(other, None, now + timedelta(days=1))
+    assert [publishing._publish_or_return(row, late) for row in stale] == [None, None]
+    assert not Initiative.objects.published().exists()
+
+
 def test_who_did_what_outlives_the_account_and_the_draft() -> None:
     editor = make.make_user("editor", username="li")
     draft = make.make_complete_draft(title="未成的案例")

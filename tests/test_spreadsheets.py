@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
 from cases import publishing
@@ -215,6 +216,14 @@ class TestCases:
         ]
         client.force_login(make.make_user("reviewer"))
         assert "修改 1 行" in send(client, CASES, data)
+
+    def test_changing_a_scheduled_case_cancels_the_time(self, client: Client) -> None:
+        case = make.make_in_review()
+        publishing.schedule(case, None, timezone.now() + datetime.timedelta(days=1))
+        client.force_login(make.make_user("reviewer"))
+        assert "修改 1 行" in send(client, CASES, xlsx([["编号", "摘要"], [case.pk, "改"]]))
+        case.refresh_from_db()
+        assert (case.status, case.publish_at) == ("review", None)
 
     def test_the_same_new_rows_are_not_stored_twice(self, client: Client, editor: Any) -> None:
         make.make_district()

@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -18,12 +18,12 @@ from django.utils.translation import gettext_lazy as _
 from cases import publishing
 from cases.models import Event, Evidence, Initiative
 from cases.models.initiatives import SECTIONS
-from cases.records import for_record, include_parent_districts
+from cases.records import for_record, include_parent_districts, to_record
 
 from . import rows
 from .attachments import AttachmentInline
 from .comfort import ComfortAdmin
-from .conflicts import ConflictAdmin
+from .conflicts import ConflictAdmin, digests
 from .deleting import PlainDeletion
 from .doubles import DistinctCaseForm
 from .fields import KnownAutocomplete, NameLists, tell_widgets
@@ -313,6 +313,14 @@ class InitiativeAdmin(
         form.save_m2m()
         rows.save(form.instance, formsets)
         include_parent_districts(form.instance)
+        if change and form.instance.publish_at:
+            self._unschedule_changed(request, form)
+
+    def _unschedule_changed(self, request: HttpRequest, form: Any) -> None:
+        if digests(to_record(self.stored(form.instance))) != form.stored_digests:
+            publishing.unschedule(form.instance, cast(User, request.user))
+            text = _("内容改了，定时发布已取消；核对后请重新定时。")
+            self.message_user(request, text, messages.WARNING)
 
     def render_change_form(
         self,

@@ -56,6 +56,12 @@ class ScheduleForm(forms.Form):
         return timezone.make_aware(datetime.combine(data["date"], data["time"]))
 
 
+class NoteForm(forms.Form):
+    """What a version changed, in the length of the field that keeps it."""
+
+    revision_note = forms.CharField(label=gettext_lazy("修改说明"), max_length=200, required=False)
+
+
 class MergeForm(forms.Form):
     """The case that stays: chosen by its words, or by its number where scripts are off."""
 
@@ -173,12 +179,23 @@ class RevisingAdmin(WorkflowAdmin):
     # --- The page a reviewer judges by ---
 
     def review_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        rows = for_record(Initiative.objects.select_related("revises__current_revision"))
-        obj = get_object_or_404(rows, pk=pk)
+        obj = self._whole(pk)
         if not self.has_view_permission(request, obj):
             raise PermissionDenied
+        return self._review(request, obj)
+
+    def _whole(self, pk: int) -> Initiative:
+        rows = for_record(Initiative.objects.select_related("revises__current_revision"))
+        return get_object_or_404(rows, pk=pk)
+
+    def _review(
+        self, request: HttpRequest, obj: Initiative, note: str = "", status: int = 200
+    ) -> HttpResponse:
         record, before = to_record(obj), public_record(obj)
         problems = [] if obj.is_published else quality.problems(record)
+        actions = self.actions_for(request, obj)
+        # A draft is its writer's: it is published from the form on which all of it stands.
+        actions["can_publish"] = actions["can_publish"] and obj.status != Status.DRAFT
         return self.desk_page(
             request,
             "admin/cases/initiative/review.html",
@@ -193,18 +210,38 @@ class RevisingAdmin(WorkflowAdmin):
             ],
             events=self.events(obj),
             has_change_permission=self.has_change_permission(request, obj),
-            **self.actions_for(request, obj),
+            seen=publishing.digest(obj),
+            note=note,
+            status=status,
+            **actions,
         )
 
     def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         obj = self._reviewers(request, pk)
-        shown = self._try(request, obj, self._publish)
-        return self._to("change" if shown.is_published else "review", shown.pk)
+        note = request.POST.get("revision_note", "")
+        form = NoteForm(request.POST)
+        try:
+            if not form.is_valid():
+                raise publishing.WrongStatus(form.errors["revision_note"][0])
+            case = self.publish(request, obj, note.strip(), seen=request.POST.get("seen", ""))
+        except publishing.Changed:
+            self._tell_changed(request)
+        except publishing.NotReady as error:
+            text = _("还不能发布：缺 %(count)s 项，列在下面。")
+            self.message_user(request, text % {"count": len(error.problems)}, messages.ERROR)
+        except publishing.WrongStatus as error:
+            self.message_user(request, str(error), messages.ERROR)
+        else:
+            return self._to("change", case.pk)
+        return self._review(request, self._whole(pk), note, status=409)
 
     def schedule_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        obj = self._reviewers(request, pk)
+        self._reviewers(request, pk)
+        obj = self._whole(pk)
         if obj.status != Status.REVIEW:
             return self._refused(request, obj)
+        # What the reviewer has read stands on the page from which he comes.
+        seen, status = request.GET.get("seen") or publishing.digest(obj), 200
         initial = {}
         if obj.publish_at:
             local = timezone.localtime(obj.publish_at)
@@ -213,7 +250,11 @@ class RevisingAdmin(WorkflowAdmin):
         if request.method == "POST" and form.is_valid():
             at = form.at()
             try:
-                publishing.schedule(obj, _user(request), at)
+                publishing.schedule(obj, _user(request), at, request.POST.get("seen", ""))
+            except publishing.Changed:
+                self._tell_changed(request)
+                obj, status = self._whole(pk), 409
+                seen = publishing.digest(obj)
             except REFUSALS as error:
                 form.add_error(None, str(error))
             else:
@@ -221,14 +262,20 @@ class RevisingAdmin(WorkflowAdmin):
                 self.log_change(request, obj, text)
                 self.message_user(request, text, messages.SUCCESS)
                 return self._to("review", pk)
+        before = public_record(obj)
         return self.desk_page(
             request,
             "admin/cases/initiative/confirm.html",
             title=_("定时发布"),
             original=obj,
-            lead=_("到了时间自动发布；在那之前可以退回，定时随之取消。"),
+            lead=_("到了时间自动发布；在那之前可以退回或修改，定时随之取消。"),
             button=_("定时发布"),
             form=form,
+            changes=diffs.compare(before, to_record(obj)) if before else [],
+            compared=before is not None,
+            preview=True,
+            hidden={"seen": seen},
+            status=status,
         )
 
     # --- Earlier versions, and cases told twice ---
@@ -239,13 +286,20 @@ class RevisingAdmin(WorkflowAdmin):
         current = obj.current_revision
         if not obj.is_published or current is None:
             return self._refused(request, obj)
+        status = 200
         if request.method == "POST":
-            return self._do(
+            seen = request.POST.get("seen", "")
+            done = self._do(
                 request,
                 obj,
-                lambda: publishing.restore(obj, number, _user(request)),
+                lambda: publishing.restore(obj, number, _user(request), seen),
                 _("已恢复第 %(n)s 版的内容，发布为新的一版。") % {"n": number},
             )
+            if done:
+                return done
+            status = 409
+            obj = self._reviewers(request, pk)
+            current = cast(Revision, obj.current_revision)
         return self.desk_page(
             request,
             "admin/cases/initiative/confirm.html",
@@ -256,6 +310,8 @@ class RevisingAdmin(WorkflowAdmin):
             button=_("恢复并发布"),
             changes=diffs.compare(current.record, revision.record),
             compared=True,
+            hidden={"seen": publishing.public_digest(obj)},
+            status=status,
         )
 
     def merge_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -277,14 +333,20 @@ class RevisingAdmin(WorkflowAdmin):
                 media=self.media + form.media,
             )
         kept = form.cleaned_data["into"]
+        status = 200
         if request.method == "POST":
-            return self._do(
+            seen = request.POST.get("seen", "")
+            done = self._do(
                 request,
                 obj,
-                lambda: publishing.merge(obj, kept, _user(request)),
+                lambda: publishing.merge(obj, kept, _user(request), seen),
                 _("已并入“%(title)s”。") % {"title": kept.title},
                 shown=kept.pk,
             )
+            if done:
+                return done
+            status = 409
+            obj, kept = self._reviewers(request, pk), self._reviewers(request, kept.pk)
         before = kept.current_revision.record
         added = publishing.joined(before, cast(Revision, obj.current_revision).record)
         return self.desk_page(
@@ -299,7 +361,8 @@ class RevisingAdmin(WorkflowAdmin):
             button=_("合并并发布"),
             changes=diffs.compare(before, added),
             compared=True,
-            hidden={"into": kept.pk},
+            hidden={"into": kept.pk, "seen": publishing.public_digest(obj, kept)},
+            status=status,
         )
 
     # --- Shared ---
@@ -323,9 +386,13 @@ class RevisingAdmin(WorkflowAdmin):
         verb: Callable[[], Any],
         done: str,
         shown: int | None = None,
-    ) -> HttpResponse:
+    ) -> HttpResponse | None:
+        """Do it and lead on; None, with a message, where other people were quicker."""
         try:
             verb()
+        except publishing.Changed:
+            self._tell_changed(request)
+            return None
         except REFUSALS as error:
             self.message_user(request, str(error), messages.ERROR)
             return self._to("change", obj.pk)
@@ -334,6 +401,10 @@ class RevisingAdmin(WorkflowAdmin):
         link = format_html('{} <a href="{}">{}</a>', done, url, _("查看公开页"))
         self.message_user(request, link, messages.SUCCESS)
         return self._to("change", shown or obj.pk)
+
+    def _tell_changed(self, request: HttpRequest) -> None:
+        text = _("没有办理：您打开这一页之后，内容有变动。下面是现在的样子，请核对后再决定。")
+        self.message_user(request, text, messages.ERROR)
 
     def _to(self, page: str, pk: int) -> HttpResponse:
         return HttpResponseRedirect(reverse(f"admin:cases_initiative_{page}", args=[pk]))

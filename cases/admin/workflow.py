@@ -149,8 +149,13 @@ class WorkflowAdmin(admin.ModelAdmin):
         return obj
 
     def _publish(self, request: HttpRequest, obj: Initiative) -> Initiative:
-        note = request.POST.get("revision_note", "").strip()
-        revision = publishing.publish(obj, by=cast(User, request.user), note=note)
+        return self.publish(request, obj, request.POST.get("revision_note", "").strip())
+
+    def publish(
+        self, request: HttpRequest, obj: Initiative, note: str, seen: str | None = None
+    ) -> Initiative:
+        """Publish, tell it, and return the case whose page now shows the text."""
+        revision = publishing.publish(obj, by=cast(User, request.user), note=note, seen=seen)
         # A working copy is gone now, and its content stands in the case that it revised.
         case = revision.initiative
         text = _("已发布为第 %(n)s 版。") % {"n": revision.number}
@@ -235,11 +240,16 @@ class WorkflowAdmin(admin.ModelAdmin):
 
     # --- What the page shows besides the form ---
 
-    def desk_page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    def desk_page(
+        self, request: HttpRequest, template: str, status: int = 200, **context: Any
+    ) -> HttpResponse:
         """Return a page of the desk that is not a form of Django's own."""
         shared = {"opts": self.opts, "media": self.media, "here": ""}
         return TemplateResponse(
-            request, template, {**self.admin_site.each_context(request), **shared, **context}
+            request,
+            template,
+            {**self.admin_site.each_context(request), **shared, **context},
+            status=status,
         )
 
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cases import publishing
 from cases.models import (
     Actor,
     District,
@@ -74,6 +75,9 @@ def store(rows: Sequence[tuple[Initiative | None, Record]], by: User) -> None:
     Initiative.objects.bulk_create(new)
     Initiative.objects.bulk_update(old, _FIELDS, batch_size=100)
     _store_rows(pairs, [case.pk for case in old])
+    for case in old:
+        if case.publish_at:
+            publishing.unschedule(case, by)
     now = timezone.now()
     Event.objects.bulk_create(
         Event(

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.db.models.signals import post_delete, post_migrate, post_save, pre_migrate
+from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,8 +10,10 @@ class CasesConfig(AppConfig):
     verbose_name = _("社区治理案例库")
 
     def ready(self) -> None:
+        from . import leaving
         from .models import triggers
 
+        pre_delete.connect(leaving.keep_log, sender="auth.User", dispatch_uid="cases.leaving")
         pre_migrate.connect(triggers.remove, sender=self, dispatch_uid="cases.triggers.remove")
         post_migrate.connect(triggers.install, sender=self, dispatch_uid="cases.triggers")
         for name in (

@@ -10,6 +10,8 @@ from django.contrib.auth.models import Group, Permission, User
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from cases.leaving import SUCCESSOR
+
 from .deleting import PlainDeletion
 
 admin.site.unregister([User, Group])
@@ -85,7 +87,8 @@ class AccountAdmin(PermissionAdmin, UserAdmin):
         return str(_("有效") if user.is_active else _("停用"))
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("groups")
+        rows = super().get_queryset(request).exclude(username=SUCCESSOR)
+        return rows.prefetch_related("groups")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None or request.user.is_superuser:

@@ -402,7 +402,11 @@ def delete_draft(initiative: Initiative, by: User | None) -> None:
     row = _locked(initiative, Initiative.Status.DRAFT, Initiative.Status.REVIEW)
     if row.current_revision_id:
         raise WrongStatus("发布过的案例不能删除，只能撤回。")
-    log(row, Event.Verb.DELETED, by)
+    if row.revises is None:
+        log(row, Event.Verb.DELETED, by)
+    else:
+        row.events.update(initiative=row.revises)
+        log(row.revises, Event.Verb.DELETED, by, "放弃修订")
     row.delete()
 
 

@@ -199,7 +199,7 @@ class TestWorkingCopies:
         client.post(at(copy, "delete"), {"post": "yes"})
         assert list(Initiative.objects.all()) == [case]
         last = Event.objects.latest("id")
-        assert (last.verb, last.by_name, last.initiative) == ("deleted", editor.username, None)
+        assert (last.verb, last.by_name, last.initiative) == ("deleted", editor.username, case)
 
     def test_what_waits_for_it_is_not_offered(self, client: Client, reviewer: Any) -> None:
         copy = make_copy()

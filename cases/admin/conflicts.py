@@ -153,7 +153,8 @@ class ConflictAdmin(admin.ModelAdmin):
 def _last_writer(stored: Initiative) -> Any:
     """Return who saved last as the admin's log has it: None where a command did."""
     entries = LogEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(Initiative), object_id=str(stored.pk)
+        content_type=ContentType.objects.get_for_model(Initiative),
+        object_id=str(stored.revises_id or stored.pk),
     )
     entry = entries.select_related("user").order_by("-action_time", "-pk").first()
     # The log is written a moment after the case.

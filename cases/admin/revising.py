@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -175,6 +176,25 @@ class RevisingAdmin(WorkflowAdmin):
             text = _("这是修订稿。改好后提交审核；发布之前公开页不变。")
             self.message_user(request, text, messages.SUCCESS)
         return self._to("change", copy.pk)
+
+    # What is done to a working copy is logged with its case: the copy goes, the case stays.
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return super().log_change(request, obj.revises or obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        copies = [obj for obj in queryset if obj.revises]
+        for copy in copies:
+            self.log_change(request, copy, _("放弃修订。"))
+        return super().log_deletions(request, [obj for obj in queryset if obj not in copies])
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        obj = self.get_object(request, unquote(object_id))
+        if obj is not None and obj.revises_id and self.has_view_permission(request, obj):
+            return self._to("history", obj.revises_id)
+        return super().history_view(request, object_id, extra_context)
 
     # --- The page a reviewer judges by ---
 

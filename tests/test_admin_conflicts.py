@@ -8,11 +8,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from cases.models import Initiative
+from cases.models import Grade, Initiative
 
 from . import axe as axe_module
 from . import make
 from .test_admin import _Form, change, form_of, row
+
+GRADE_A, GRADE_C = (str(Grade(letter).label) for letter in "AC")
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +110,97 @@ def test_rows_that_both_changed_stand_beside_each_other(
     assert case.figures.count() == 1
 
 
+def told_lines(response: Any) -> dict[str, tuple[str, str, bool]]:
+    """Return theirs and yours, and whether theirs was taken, by what the line is about."""
+    panel(response)
+    return {c.title: (c.theirs, c.yours, c.taken) for c in response.context["clashes"]}
+
+
+def test_two_may_change_different_boxes_of_one_row(
+    client: Client, editor: Any, other: Client, case: Initiative
+) -> None:
+    mine = form_of(client, change(case)) | {"evidence-0-quotation": "我的引文"}
+    theirs = form_of(other, change(case)) | {"evidence-0-grade": "A"}
+    assert other.post(change(case), theirs).status_code == 302
+    response = client.post(change(case), mine)
+    assert told_lines(response) == {"出处 1“证据等级”": (GRADE_A, GRADE_C, True)}
+    again = _Form(response.content.decode()).data
+    assert client.post(change(case), again).status_code == 302
+    row = case.evidence.get()
+    assert (row.grade, row.quotation) == ("A", "我的引文")
+
+
+def test_a_box_that_both_changed_is_named_and_the_typed_text_is_kept(
+    client: Client, editor: Any, other: Client, case: Initiative
+) -> None:
+    make.make_figure(case, label="车位", evidence=case.evidence.get())
+    source = make.make_source(title="另一来源")
+    make.make_evidence(case, number=2, quotation="二")
+    mine = form_of(client, change(case)) | {
+        "evidence-1-quotation": "我的引文",
+        "figures-0-unit": "个",
+    }
+    theirs = form_of(other, change(case)) | {
+        "evidence-1-quotation": "对方的引文",
+        "evidence-1-source": str(source.pk),
+        "figures-0-value": "86.5",
+        "figures-0-evidence_number": "2",
+    }
+    assert other.post(change(case), theirs).status_code == 302
+    response = client.post(change(case), mine)
+    lines = told_lines(response)
+    assert lines["出处 2“引文”"] == ("对方的引文", "我的引文", False)
+    assert lines["出处 2“来源”"][0] == "另一来源"
+    assert lines["数据第 1 行“数值”"] == ("86.5", "22", True)
+    assert lines["数据第 1 行“出处编号”"] == ("2", "1", True)
+    assert len(lines) == 4
+    assert client.post(change(case), _Form(response.content.decode()).data).status_code == 302
+    row, figure = case.evidence.get(number=2), case.figures.get()
+    assert (row.quotation, row.source) == ("我的引文", source)
+    assert (figure.plain_value, figure.unit, figure.evidence) == (86.5, "个", row)
+
+
+def test_a_row_that_one_deleted_and_the_other_changed_is_named(
+    client: Client, editor: Any, other: Client, case: Initiative
+) -> None:
+    for number in (2, 3, 4):
+        make.make_evidence(case, number=number, quotation=f"引文{number}")
+    mine = form_of(client, change(case)) | {
+        "evidence-1-quotation": "我改的",
+        "evidence-3-DELETE": "on",
+    }
+    theirs = form_of(other, change(case)) | {
+        "evidence-1-DELETE": "on",
+        "evidence-2-DELETE": "on",
+        "evidence-3-quotation": "对方改的",
+    }
+    assert other.post(change(case), theirs).status_code == 302
+    response = client.post(change(case), mine)
+    lines = told_lines(response)
+    assert set(lines) == {"出处 2：对方已删除", "出处 3：对方已删除", "出处 4：对方改过"}
+    assert "我改的" in lines["出处 2：对方已删除"][1]
+    assert not lines["出处 2：对方已删除"][2]
+    assert lines["出处 3：对方已删除"][2]
+    assert "对方改的" in lines["出处 4：对方改过"][0]
+    assert client.post(change(case), _Form(response.content.decode()).data).status_code == 302
+    assert list(case.evidence.values_list("number", "quotation")) == [(1, ""), (2, "我改的")]
+
+
+def test_a_row_that_the_other_added_is_told_and_kept(
+    client: Client, editor: Any, other: Client, case: Initiative
+) -> None:
+    mine = form_of(client, change(case)) | {"evidence-0-quotation": "我的引文"}
+    theirs = form_of(other, change(case))
+    row(theirs, "evidence", source=str(make.make_source().pk), grade="B", quotation="对方加的")
+    assert other.post(change(case), theirs).status_code == 302
+    response = client.post(change(case), mine)
+    theirs_now, _yours, taken = told_lines(response)["出处 2：对方新加"]
+    assert "对方加的" in theirs_now
+    assert taken
+    assert client.post(change(case), _Form(response.content.decode()).data).status_code == 302
+    assert list(case.evidence.values_list("quotation", flat=True)) == ["我的引文", "对方加的"]
+
+
 def test_a_mistake_in_the_same_form_is_told_too_and_nothing_is_lost(
     client: Client, editor: Any, other: Client, case: Initiative
 ) -> None:
@@ -130,7 +223,9 @@ def test_saving_the_same_twice_or_a_change_of_status_is_no_clash(
     assert client.post(change(case), mine).status_code == 302
 
 
-@pytest.mark.parametrize("opened", ["", "null", "[", "2015-01-01T00:00:00", "{}"])
+@pytest.mark.parametrize(
+    "opened", ["", "null", "[", "2015-01-01T00:00:00", "{}", '{"fields":{},"rows":{"evidence":3}}']
+)
 def test_a_form_that_does_not_say_what_it_saw_is_asked_to_look(
     client: Client, editor: Any, case: Initiative, opened: str
 ) -> None:

@@ -3,13 +3,12 @@
 The form carries what its reader saw: a short digest of each field of the record, rows included.
 Where a digest no longer fits when the form comes back, nothing is stored yet. Fields that only
 the other person changed are taken over from the database, those that both changed stand beside
-each other, and saving again goes through.
+each other, and saving again goes through. Rows are looked at one by one, in clashes.py.
 """
 
 import copy
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
@@ -17,18 +16,16 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.utils.safestring import SafeString
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from cases.codebook import RECORD_SCHEMA, SECTION_TITLES
 from cases.models import Evidence, Figure, Initiative
 from cases.models.initiatives import SECTIONS
-from cases.models.revisions import checksum
 from cases.outputs import diffs
 from cases.records import Record, for_record, to_record
 
-DIGEST = 10  # hex digits: it tells states apart, and guards nothing
+from .clashes import Clash, Digests, clash, compare, digest, row_digests
 
 # The fields of the record that the form holds itself, and the boxes in which they are written.
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -67,18 +64,6 @@ _ORDER: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@dataclass(frozen=True)
-class Clash:
-    """One field that somebody else changed meanwhile."""
-
-    title: str
-    anchor: str
-    theirs: str
-    yours: str
-    html: SafeString  # from theirs to yours
-    taken: bool  # the form now holds theirs: its writer had not touched the field
-
-
 def content(record: Record) -> dict[str, Any]:
     """Return what an editor writes of a record, by field; sections count one by one."""
     found = {name: record[name] for name in (*FIELDS, *GROUPS) if name in record}
@@ -87,16 +72,23 @@ def content(record: Record) -> dict[str, Any]:
 
 
 def digests(record: Record) -> dict[str, str]:
-    return {name: checksum({"": value})[:DIGEST] for name, value in content(record).items()}
+    return {name: digest(value) for name, value in content(record).items()}
 
 
-def _read(text: str) -> dict[str, str]:
+def _rows(initiative: Initiative) -> dict[str, Digests]:
+    """Return the digests of all rows of a case, by the prefix of their kind."""
+    return {prefix: row_digests(getattr(initiative, prefix).all()) for prefix in GROUPS.values()}
+
+
+def _read(text: str) -> tuple[dict[str, str], dict[str, Digests]]:
     """Return the digests that a form came back with; none where they are damaged."""
     try:
         found = json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+        fields, rows = found["fields"], found["rows"]
+        whole = all(isinstance(boxes, dict) for group in rows.values() for boxes in group.values())
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return {}, {}
+    return (fields, rows) if whole and isinstance(fields, dict) else ({}, {})
 
 
 class SeenForm(forms.ModelForm):
@@ -105,19 +97,21 @@ class SeenForm(forms.ModelForm):
     instance: Initiative
     clash = False
     seen: dict[str, str]
+    seen_rows: dict[str, Digests]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is not None:
             # As it was loaded: an invalid form leaves its traces in the instance.
             self.stored_digests = digests(to_record(self.instance))
-            self.initial["opened"] = json.dumps(self.stored_digests, separators=(",", ":"))
+            opened = {"fields": self.stored_digests, "rows": _rows(self.instance)}
+            self.initial["opened"] = json.dumps(opened, separators=(",", ":"))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if self.instance.pk is None:
             return data
-        self.seen = _read(data.get("opened") or "")
+        self.seen, self.seen_rows = _read(data.get("opened") or "")
         if self.seen != self.stored_digests:
             self.clash = True
             posted = cast(QueryDict, self.data).copy()
@@ -136,9 +130,8 @@ class SeenForm(forms.ModelForm):
 class ConflictAdmin(admin.ModelAdmin):
     """Shows the page again with both versions where somebody else saved in between."""
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
+    def settle(self, context: dict[str, Any]) -> None:
+        """Take over what is only the other person's, and tell the rest."""
         form = context["adminform"].form
         if getattr(form, "clash", False):
             stored = for_record(Initiative.objects.all()).get(pk=form.instance.pk)
@@ -147,7 +140,6 @@ class ConflictAdmin(admin.ModelAdmin):
                 "last_saved": stored.updated_at,
                 "last_saved_by": _last_writer(stored),
             }
-        return super().render_change_form(request, context, *args, **kwargs)
 
 
 def _last_writer(stored: Initiative) -> Any:
@@ -168,42 +160,36 @@ def _settle(form: SeenForm, inlines: Any, stored: Initiative) -> Iterator[Clash]
     formsets = {inline.formset.prefix: inline for inline in inlines}
     theirs = content(to_record(stored))
     yours, broken = _typed(form, {prefix: i.formset for prefix, i in formsets.items()})
-    result, _unused = _typed(
-        form, {prefix: i.formset for prefix, i in formsets.items()}, with_unseen=True
-    )
     now = form.stored_digests
-    typed = {name: checksum({"": value})[:DIGEST] for name, value in yours.items()}
-    for name, digest in now.items():
-        if form.seen.get(name) == digest:
+    typed = {name: digest(value) for name, value in yours.items()}
+    for name, present in now.items():
+        if form.seen.get(name) == present:
             continue
         untouched = name not in broken and form.seen.get(name) == typed[name]
-        same = name not in broken and typed[name] == digest
-        prefix = GROUPS.get(name)
-        if untouched and prefix in formsets:
-            _take_rows(formsets[prefix], stored)
-        elif untouched and name in FIELDS:
+        if prefix := GROUPS.get(name):
+            if inline := formsets.get(prefix):
+                rows = list(getattr(stored, prefix).all())
+                yield from list(compare(inline, rows, form.seen_rows.get(prefix, {})))
+                if untouched:
+                    # So that the new rows stand in the form, too.
+                    _take_rows(inline, stored)
+            continue
+        same = name not in broken and typed[name] == present
+        if untouched:
             _take_field(form, name, stored)
-        ours = theirs[name] if untouched or same else result[name]
-        if name in broken:
-            ours = broken[name]
-        text, other = diffs.plain(ours), diffs.plain(theirs[name])
-        yield Clash(
-            title=SECTION_TITLES.get(name) or RECORD_SCHEMA["properties"][name]["title"],
-            anchor=f"{prefix}-group" if prefix else f"id_{FIELDS[name][0]}",
-            theirs=other,
-            yours=text,
-            html=diffs.marked(other, text),
+        ours = theirs[name] if untouched or same else yours[name]
+        text, other = diffs.plain(broken.get(name, ours)), diffs.plain(theirs[name])
+        yield clash(
+            SECTION_TITLES.get(name) or RECORD_SCHEMA["properties"][name]["title"],
+            f"id_{FIELDS[name][0]}",
+            other,
+            text,
             taken=untouched or same or text == other,
         )
 
 
-def _typed(
-    form: SeenForm, formsets: dict[str, Any], with_unseen: bool = False
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the content that the form holds, and what of it cannot be read, as it was typed.
-
-    With `with_unseen` the rows count that somebody else added and that saving would keep.
-    """
+def _typed(form: SeenForm, formsets: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the content that the form holds, and what of it cannot be read, as it was typed."""
     typed = copy.copy(form.instance)
     known: dict[str, list[Any]] = {
         name: list(form.cleaned_data.get(name) or []) for name in _MANY if name in form.fields
@@ -218,14 +204,12 @@ def _typed(
             continue
         good = [row for row in formset.kept if not row.errors]
         if len(good) < len(formset.kept):
-            broken[name] = [_words(row) for row in formset.kept]
+            broken[name] = None
         rows = [_standing_alone(row) for row in good]
-        if with_unseen:
-            rows += formset.unseen
         try:
             rows.sort(key=_ORDER[prefix])
         except ObjectDoesNotExist:
-            broken.setdefault(name, [_words(row) for row in formset.kept])
+            broken[name] = None
             rows = []
         known[prefix] = rows
     before = getattr(form.instance, "_prefetched_objects_cache", {})
@@ -241,13 +225,6 @@ def _standing_alone(row: Any) -> Any:
     number = row.cleaned_data.get("evidence_number")
     figure.evidence = Evidence(number=number) if number is not None else None
     return figure
-
-
-def _words(row: Any) -> str:
-    """Return what stands in a row that cannot be stored, for reading."""
-    hidden = {"id", "initiative", "DELETE"}
-    values = (row[name].value() for name in row.fields if name not in hidden)
-    return "，".join(str(value) for value in values if value not in (None, ""))
 
 
 def _take_field(form: SeenForm, name: str, stored: Initiative) -> None:

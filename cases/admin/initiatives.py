@@ -331,6 +331,7 @@ class InitiativeAdmin(
         form_url: str = "",
         obj: Any = None,
     ) -> HttpResponse:
+        self.settle(context)
         context |= {"parts": self._parts(context), **self.actions_for(request, obj)}
         if obj is not None:
             stored = self.stored(obj) if request.method == "POST" else obj

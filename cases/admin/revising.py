@@ -186,7 +186,8 @@ class RevisingAdmin(WorkflowAdmin):
         copies = [obj for obj in queryset if obj.revises]
         for copy in copies:
             self.log_change(request, copy, _("放弃修订。"))
-        return super().log_deletions(request, [obj for obj in queryset if obj not in copies])
+        others: Any = [obj for obj in queryset if obj not in copies]
+        return super().log_deletions(request, others)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -59,6 +59,8 @@ class RowFormSet(BaseInlineFormSet):
         super().__init__(*args, **kwargs)
         # The stored rows in the order of the posted ones, which the admin pairs with each other.
         self._rows: list[Any] | None = None
+        # The keys of rows that somebody deleted meanwhile, by the places where they now stand.
+        self.gone: dict[int, str] = {}
         if self.is_bound and self.instance.pk is not None and self.management_form.is_valid():
             self._meet_stored_rows()
 
@@ -72,7 +74,8 @@ class RowFormSet(BaseInlineFormSet):
         if gone:
             order = [index for index in range(total) if index not in gone] + gone
             self.data = self._reordered(data, order)
-            for index in range(total - len(gone), total):
+            for index, old in enumerate(gone, start=total - len(gone)):
+                self.gone[index] = ids[old]
                 self.data[f"{self.prefix}-{index}-{pk}"] = ""
             self.data[f"{self.prefix}-{INITIAL_FORM_COUNT}"] = str(initial - len(gone))
             del self.management_form  # kept from before

@@ -1,5 +1,7 @@
 """What the record of one case becomes when a duplicate of it is joined to it."""
 
+from typing import Any
+
 from .records import Record
 
 
@@ -33,3 +35,12 @@ def joined(record: Record, other: Record) -> Record:
         item for item in other["policies"] if (item["key"], item["kind"]) not in known_policies
     ]
     return result
+
+
+def lost(before: Record, after: Record, other: Record) -> int:
+    """Return how many pieces of evidence that came from `other` are in `before`, not in `after`."""
+    return len((_passages(before) & _passages(other)) - _passages(after))
+
+
+def _passages(record: Record) -> set[tuple[Any, ...]]:
+    return {(e["source"], e["locator"], e["quotation"]) for e in record["evidence"]}

@@ -486,6 +486,16 @@ class TestMerging:
         assert "已并入" in text
         assert 'name="_publish"' not in text
 
+    def test_restoring_a_version_from_before_says_which_evidence_goes(
+        self, client: Client, reviewer: Any
+    ) -> None:
+        gone, kept = make.make_published(title="重复的"), make.make_published()
+        publishing.merge(gone, kept, None)
+        told = f"案例 {gone.pk}“重复的”是在这一版之后并入的：恢复后，从它并入的 1 条出处"
+        assert told in client.get(at(kept, "restore/1")).content.decode()
+        publishing.publish(publishing.start_revision(kept))
+        assert "之后并入" not in client.get(at(kept, "restore/2")).content.decode()
+
     @pytest.mark.parametrize("into", ["x", "9" * 25, "-1", "0"])
     def test_what_no_case_is_called_is_no_choice(
         self, client: Client, reviewer: Any, into: str

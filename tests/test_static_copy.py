@@ -143,8 +143,9 @@ def test_withdrawn_and_merged_cases_keep_their_addresses_and_drafts_have_none(
     publishing.merge(one, other, None)
     root = copy(tmp_path / "copy")
     assert "来源不实" in (root / f"cases/{gone.pk}/index.html").read_text("utf-8")
-    moved = (root / f"cases/{one.pk}/v1/index.html").read_text("utf-8")
-    assert f'url=../../{other.pk}/index.html"' in moved
+    moved = (root / f"cases/{one.pk}/index.html").read_text("utf-8")
+    assert f'url=../{other.pk}/index.html"' in moved
+    assert "这个案例已并入" in (root / f"cases/{one.pk}/v1/index.html").read_text("utf-8")
     assert not (root / f"cases/{draft.pk}").exists()
     assert "不可外传" not in "".join(p.read_text("utf-8") for p in root.rglob("*.html"))
     assert broken(root) == []

@@ -92,9 +92,50 @@ def test_versions_of_what_is_not_public_have_no_address(client: Client) -> None:
 def test_a_merged_case_leads_to_the_other_for_good(client: Client) -> None:
     kept, double = make.make_published(), make.make_published()
     publishing.merge(double, kept, None)
-    for tail in ("", "v1/", "versions/"):
-        response = client.get(f"/cases/{double.pk}/{tail}")
+    for tail in ("/", ".json", ".docx", ".ris", ".bib", ".csl.json", "/sources.ris"):
+        response = client.get(f"/cases/{double.pk}{tail}")
+        assert (response.status_code, response["Location"]) == (301, f"/cases/{kept.pk}{tail}")
+
+
+def test_the_versions_of_a_merged_case_stay_for_those_who_cited_them(client: Client) -> None:
+    kept, double = make.make_published(title="留下的"), make.make_published(title="重复的")
+    publishing.publish(publishing.start_revision(double))
+    text = client.get(f"/cases/{double.pk}/v1/").content.decode()
+    passage = "居民先商量，再分头去做。"
+    assert passage in text
+    publishing.merge(double, kept, None)
+    for number in (1, 2):
+        response = client.get(f"/cases/{double.pk}/v{number}/")
+        assert response.status_code == 200
+        text = response.content.decode()
+        assert passage in text
+        assert "这个案例已并入“留下的”" in text
+        assert f'href="/cases/{kept.pk}/"' in text
+        assert "当前版本" not in text
+        assert '<meta name="robots" content="noindex">' in text
+        assert f"/cases/{double.pk}/v{number}/" in text[text.index('id="cite"') :]
+        assert f'/cases/{double.pk}/v{number}/">' in text[: text.index("</head>")]
+        assert f"/cases/{double.pk}.docx" not in text
+        cited = client.get(f"/cases/{double.pk}/v{number}.ris")
+        assert f"/cases/{double.pk}/v{number}/" in cited.content.decode()
+    text = client.get(f"/cases/{double.pk}/versions/").content.decode()
+    assert f'href="/cases/{double.pk}/v1/"' in text
+    assert "已并入“留下的”" in text
+    assert client.get(f"/cases/{double.pk}/versions/1..2/").status_code == 200
+    text = client.get(f"/cases/{kept.pk}/versions/").content.decode()
+    assert f'href="/cases/{double.pk}/versions/"' in text
+    assert client.get(f"/cases/{double.pk}/v3/").status_code == 404
+
+
+def test_the_versions_of_a_merged_case_go_with_the_case_that_has_it(client: Client) -> None:
+    kept, double = make.make_published(), make.make_published()
+    publishing.merge(double, kept, None)
+    publishing.withdraw(kept, None, "有误")
+    for tail in ("/v1/", "/v1.ris", "/versions/1..1/"):
+        response = client.get(f"/cases/{double.pk}{tail}")
         assert (response.status_code, response["Location"]) == (301, f"/cases/{kept.pk}/")
+    response = client.get(f"/cases/{double.pk}/versions/", follow=True)
+    assert response.status_code == 410
 
 
 def test_a_tombstone_shows_nothing_that_was_typed_after_the_withdrawal(client: Client) -> None:

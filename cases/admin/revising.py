@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cases import publishing, quality
+from cases.merging import lost
 from cases.models import Event, Initiative, Revision
 from cases.outputs import diffs
 from cases.records import RecordError, for_record, to_record
@@ -258,11 +259,26 @@ class RevisingAdmin(WorkflowAdmin):
             lead=_("第 %(old)s 版的内容将发布为第 %(new)s 版，以前各版都保留。公开页会这样改变：")
             % {"old": number, "new": current.number + 1},
             button=_("恢复并发布"),
+            warnings=self._lost(obj, current, revision),
             changes=diffs.compare(current.record, revision.record),
             compared=True,
             hidden={"seen": publishing.public_digest(obj)},
             status=status,
         )
+
+    def _lost(self, obj: Initiative, current: Revision, revision: Revision) -> list[str]:
+        """Say of which merged cases the evidence goes when an earlier version comes back."""
+        text = _(
+            "案例 %(pk)s“%(title)s”是在这一版之后并入的：恢复后，从它并入的 %(count)s 条出处"
+            "不再出现在公开页上。"
+        )
+        merged = obj.merged_cases.select_related("current_revision")
+        return [
+            text % {"pk": row.pk, "title": row.title, "count": count}
+            for row in merged
+            if row.current_revision
+            and (count := lost(current.record, revision.record, row.current_revision.record))
+        ]
 
     def merge_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         obj = self._reviewers(request, pk)

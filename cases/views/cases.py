@@ -114,10 +114,26 @@ def public_case(pk: int) -> Initiative:
 def gone(request: HttpRequest, initiative: Initiative) -> HttpResponse:
     """Answer for a case that is public no more: where it went, or that it was withdrawn and why."""
     if initiative.merged_into_id:
-        address = reverse("cases:case", args=[initiative.merged_into_id])
+        asked = request.resolver_match
+        of_case = asked is not None and set(asked.kwargs) <= {"pk", "suffix"}
+        name = asked.url_name if asked is not None and of_case else "case"
+        address = reverse(f"cases:{name}", args=[initiative.merged_into_id])
         return HttpResponsePermanentRedirect(address)
     context = {"initiative": initiative, "title": initiative.last_title}
     return render(request, "cases/withdrawn.html", context, status=410)
+
+
+def has_public_versions(initiative: Initiative) -> bool:
+    """Say whether the frozen versions of a case may be read.
+
+    They may where the case was merged: who cited them must find them. They are hidden with the
+    case into which it was merged. One that came in a data package has none.
+    """
+    if initiative.current_revision_id is None:
+        return False
+    while initiative.merged_into is not None:
+        initiative = initiative.merged_into
+    return initiative.is_published
 
 
 @require_safe

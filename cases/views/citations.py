@@ -23,7 +23,7 @@ from cases.outputs import citations
 from cases.outputs.citations import EDITIONS, FORMATS, Edition, Item
 from cases.records import load, source_record
 
-from .cases import gone, public_case
+from .cases import gone, has_public_versions, public_case
 
 
 def _file(items: Iterable[Item], name: str, suffix: str) -> HttpResponse:
@@ -44,10 +44,10 @@ def of_case(request: HttpRequest, pk: int, suffix: str, number: int | None = Non
     """Cite a version of a case; the current one if no number is given."""
     initiative = public_case(pk)
     revision = initiative.current_revision
-    if not initiative.is_published or revision is None:
-        return gone(request, initiative)
-    if number is not None:
+    if number is not None and has_public_versions(initiative):
         revision = get_object_or_404(Revision, initiative=initiative, number=number)
+    elif not initiative.is_published or revision is None:
+        return gone(request, initiative)
     item = citations.of_case(revision.record, base_of(request))
     return _file([item], item.key, suffix)
 

@@ -8,14 +8,14 @@ from cases.models import Revision
 from cases.outputs import diffs
 
 from .caching import until_published
-from .cases import case_context, gone, public_case, published_context
+from .cases import case_context, gone, has_public_versions, public_case, published_context
 
 
 @require_safe
 @until_published
 def versions(request: HttpRequest, pk: int) -> HttpResponse:
     initiative = public_case(pk)
-    if not initiative.is_published:
+    if not has_public_versions(initiative):
         return gone(request, initiative)
     rows = list(initiative.revisions.order_by("-number").defer("record"))
     context = {
@@ -23,6 +23,8 @@ def versions(request: HttpRequest, pk: int) -> HttpResponse:
         "versions": [
             {"revision": row, "before": row.number - 1 if row.number > 1 else None} for row in rows
         ],
+        "merged_into": initiative.merged_into,
+        "merged_cases": initiative.merged_cases.select_related("current_revision").order_by("pk"),
     }
     return render(request, "cases/versions.html", context)
 
@@ -31,7 +33,7 @@ def versions(request: HttpRequest, pk: int) -> HttpResponse:
 @until_published
 def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     initiative = public_case(pk)
-    if not initiative.is_published:
+    if not has_public_versions(initiative):
         return gone(request, initiative)
     revision = get_object_or_404(Revision, initiative=initiative, number=number)
     cited = published_context(revision.record, "version", pk=pk, number=number)
@@ -43,6 +45,7 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             "is_current": revision.pk == initiative.current_revision_id,
             "current": initiative.current_revision,
             "frozen": True,
+            "merged_into": initiative.merged_into,
             "synthetic": initiative.synthetic,
         }
     )
@@ -53,7 +56,7 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @until_published
 def difference(request: HttpRequest, pk: int, first: int, second: int) -> HttpResponse:
     initiative = public_case(pk)
-    if not initiative.is_published:
+    if not has_public_versions(initiative):
         return gone(request, initiative)
     before = get_object_or_404(Revision, initiative=initiative, number=first)
     after = get_object_or_404(Revision, initiative=initiative, number=second)

@@ -196,6 +196,10 @@ class TestWorkingCopies:
         client.post(at(case, "revise"))
         copy = Initiative.objects.get(revises=case)
         assert "放弃修订" in client.get(at(copy, "change")).content.decode()
+        asked = client.get(at(copy, "delete")).content.decode()
+        assert "只删去这份修订稿" in asked
+        assert f'href="/cases/{case.pk}/"' in asked
+        assert "<title>放弃修订" in asked
         client.post(at(copy, "delete"), {"post": "yes"})
         assert list(Initiative.objects.all()) == [case]
         last = Event.objects.latest("id")

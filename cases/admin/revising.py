@@ -107,6 +107,11 @@ class RevisingAdmin(WorkflowAdmin):
             self.message_user(request, text, messages.SUCCESS)
         return self._to("change", copy.pk)
 
+    def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> Any:
+        if context["object"].revises_id:
+            context["title"] = _("放弃修订")
+        return super().render_delete_form(request, context)
+
     # What is done to a working copy is logged with its case: the copy goes, the case stays.
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:

@@ -68,6 +68,26 @@ def _open() -> Any:
     return Initiative.objects.filter(status__in=OPEN).order_by("-status", "-updated_at", "-pk")
 
 
+def _wanting() -> Any:
+    """Return what quality.problems finds something in; dangling marks, where `_marks` reads."""
+    no_place = ~Q(scope__in=["", Initiative.Scope.CITY]) & ~_has("districts", "subdistricts")
+    wanting = Q(summary="") | Q(scope="") | no_place | ~_has("topics") | ~_has("evidence")
+    wanting |= Q(theme_note="") & ~_has("themes")
+    wanting |= Q(**dict.fromkeys(SECTIONS, "")) | _unmarked_somewhere()
+    wanting |= Q(Exists(Figure.objects.filter(initiative=OuterRef("pk"), evidence=None)))
+    return _open().filter(wanting | Q(pk__in=[row.pk for row in _marks()]))
+
+
+def _has(*names: str) -> Q:
+    """Say that a case has a row of one of these kinds at least."""
+    found = Q()
+    for name in names:
+        field: Any = Initiative._meta.get_field(name)
+        ties = field.remote_field.through if field.many_to_many else field.related_model
+        found |= Q(Exists(ties._default_manager.filter(initiative=OuterRef("pk"))))
+    return found
+
+
 def _incomplete(page: list[Initiative]) -> list[Row]:
     rows = {
         row.pk: row for row in for_record(Initiative.objects.filter(pk__in=[r.pk for r in page]))
@@ -116,14 +136,18 @@ def _numbered(rows: Any, *order: str) -> Any:
 
 
 def _unmarked(name: str) -> Q:
-    return ~Q(**{name: ""}) & ~Q(**{f"{name}__regex": r"\[\^[0-9]"})
+    return ~Q(**{name: ""}) & ~Q(**{f"{name}__regex": r"\[\^[0-9]{1,4}\]"})
 
 
-def _sections() -> Any:
+def _unmarked_somewhere() -> Q:
     unmarked = Q()
     for name in SECTIONS:
         unmarked |= _unmarked(name)
-    return _open().filter(unmarked)
+    return unmarked
+
+
+def _sections() -> Any:
+    return _open().filter(_unmarked_somewhere())
 
 
 def _section_rows(page: list[Initiative]) -> list[Row]:
@@ -281,7 +305,7 @@ LISTS = {
             "incomplete",
             _("未发布的案例还缺什么"),
             _("草稿可以只写一半；发布前须补齐。待审的在前。"),
-            _open,
+            _wanting,
             _incomplete,
         ),
         QualityList(

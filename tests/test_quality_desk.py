@@ -33,7 +33,37 @@ class TestLists:
         make.make_complete_draft(title="齐备的", limits="没有标记")
         publishing.submit(make.make_complete_draft(title="待审的", summary=""))
         make.make_published(title="公开的")
+        make.make_complete_draft(title="什么也不缺的")
         assert found("incomplete") == [("待审的", ["summary"]), ("齐备的", ["limits"])]
+
+    def test_every_gap_is_found_and_nothing_else(self) -> None:
+        whole = [
+            make.make_complete_draft(),
+            make.make_complete_draft(district=None),
+            make.make_complete_draft(themes=(), theme_note="早于改革"),
+            make.make_complete_draft(
+                district=None, scope="街镇", subdistricts=[make.make_subdistrict()]
+            ),
+        ]
+        make.make_figure(whole[0], evidence=whole[0].evidence.get())
+        wanting = {
+            "summary": make.make_complete_draft(summary=""),
+            "scope": make.make_complete_draft(scope=""),
+            "districts": make.make_complete_draft(district=None, scope="区"),
+            "topics": make.make_complete_draft(topics=()),
+            "themes": make.make_complete_draft(themes=()),
+            "approach": make.make_complete_draft(approach=""),
+            "results": make.make_complete_draft(results="没有标记 [^1"),
+            "limits": make.make_complete_draft(limits="没有这一条[^7]"),
+            "evidence": make.make_complete_draft(approach="没有出处[^1]"),
+            "figures": make.make_complete_draft(),
+        }
+        wanting["evidence"].evidence.all().delete()
+        make.make_figure(wanting["figures"])
+        assert {row.pk for row in rows("incomplete")} == {row.pk for row in wanting.values()}
+        for name, case in wanting.items():
+            (row,) = [row for row in rows("incomplete") if row.pk == case.pk]
+            assert name in [problem.field for problem in row.problems]
 
     def test_figures_without_evidence_lead_to_their_row(self) -> None:
         case = make.make_complete_draft(title="案例")

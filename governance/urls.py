@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.contrib.auth import views as accounts
 from django.urls import include, path
 
+from cases.views.context import SITE_NAME
+
 # Pages of people who are not signed in have the head of the desk all the same.
 DESK = {"site_header": admin.site.site_header, "site_title": admin.site.site_title}
 
@@ -11,7 +13,9 @@ DESK = {"site_header": admin.site.site_header, "site_title": admin.site.site_tit
 forgotten_password = [
     path(
         "admin/password_reset/",
-        accounts.PasswordResetView.as_view(extra_context=DESK),
+        accounts.PasswordResetView.as_view(
+            extra_context=DESK, extra_email_context={"site_name": SITE_NAME}
+        ),
         name="admin_password_reset",
     ),
     path(

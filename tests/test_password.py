@@ -17,6 +17,11 @@ def test_a_forgotten_password_is_set_anew_by_the_address_in_the_letter(client: C
     client.post("/admin/password_reset/", {"email": "li@example.org"})
     (letter,) = mail.outbox
     assert letter.to == ["li@example.org"]
+    assert letter.subject == "重设“社区治理案例库”的密码"
+    assert f"您的用户名是：{user.username}" in letter.body
+    assert letter.body.rstrip().endswith("社区治理案例库")
+    assert "testserver" not in letter.body.replace("http://testserver/admin/reset/", "")
+    assert "你" not in letter.body
     found = re.search(r"/admin/reset/\S+", letter.body)
     assert found
     form = client.get(found[0], follow=True)

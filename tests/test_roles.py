@@ -341,6 +341,10 @@ def test_versions_have_no_page_on_the_desk() -> None:
 
 
 class TestAccounts:
+    def test_the_page_of_a_new_one_says_what_it_may_do(self) -> None:
+        text = person("manager").get("/admin/auth/user/add/").content.decode()
+        assert "没有角色的只能在公开站登录" in text
+
     def test_a_new_account_can_sign_in_and_has_its_role(self) -> None:
         client = person("manager")
         data = {

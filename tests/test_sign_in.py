@@ -1,8 +1,14 @@
 """Signing in: who tries a password too often waits, and nobody else does."""
 
+import re
+from gettext import GNUTranslations
+from pathlib import Path
+
+import django
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils.translation import gettext, ngettext
 
 PASSWORD = "对的密码-2026"
 
@@ -28,7 +34,33 @@ def test_the_lock_is_explained_in_chinese(client: Client) -> None:
     for _ in range(5):
         response = client.post("/admin/login/", {"username": "nobody", "password": "x"})
     assert response.status_code == 429
-    assert "暂停登录一小时" in response.content.decode()
+    text = response.content.decode()
+    assert "暂停登录一小时" in text
+    assert 'href="/admin/password_reset/"' in text
+    assert "管理员重设" in text
+
+
+@pytest.mark.django_db
+def test_a_reader_at_the_door_of_the_desk_is_shown_the_other_one(client: Client) -> None:
+    User.objects.create_user("reader", password=PASSWORD)
+    data = {"username": "reader", "password": PASSWORD}
+    text = client.post("/admin/login/", data).content.decode()
+    assert "用户名或密码不对，或者这个账号不能用编辑台。" in text
+    assert 'href="/login/"' in text
+
+
+def test_django_speaks_as_the_site_does() -> None:
+    wrong = []
+    for app in ("conf", "contrib/admin", "contrib/auth"):
+        path = Path(django.__file__).parent / app / "locale/zh_Hans/LC_MESSAGES/django.mo"
+        with path.open("rb") as file:
+            catalogue = GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+        for key in filter(None, catalogue):
+            told = ngettext(key[0], key[0], 1) if isinstance(key, tuple) else gettext(key)
+            if re.search(r"你|[\u4e00-\u9fff”]\s?\.", told):
+                wrong.append(told)
+    # Not used: the letter is the site's own.
+    assert [text for text in wrong if "你收到这封邮件" not in text] == []
 
 
 @pytest.mark.django_db

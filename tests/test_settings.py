@@ -1,6 +1,7 @@
 """governance/settings.py and wsgi.py: what each machine gets from what its environment says."""
 
 import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -200,6 +201,8 @@ def test_the_cache_is_in_memory_unless_redis_is_named(
 
 def test_the_sentences_that_django_leaves_in_english_are_compiled() -> None:
     file = settings.LOCALE_PATHS[0] / "zh_Hans" / "LC_MESSAGES" / "django.po"
-    words = re.findall(r'^msgid "(.+)"\nmsgstr "(.+)"', file.read_text(encoding="utf-8"), re.M)
+    text = file.read_text(encoding="utf-8")
+    found = re.findall(r'^msgid (".+")\nmsgstr (".+")', text, re.M)
+    words = [(json.loads(said), json.loads(chinese)) for said, chinese in found]
     assert words
     assert {said: gettext(said) for said, _chinese in words} == dict(words)

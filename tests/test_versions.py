@@ -118,6 +118,7 @@ def test_the_versions_of_a_merged_case_stay_for_those_who_cited_them(client: Cli
         assert f"/cases/{double.pk}.docx" not in text
         cited = client.get(f"/cases/{double.pk}/v{number}.ris")
         assert f"/cases/{double.pk}/v{number}/" in cited.content.decode()
+        assert client.get(f"/cases/{double.pk}/v{number}.docx").status_code == 200
     text = client.get(f"/cases/{double.pk}/versions/").content.decode()
     assert f'href="/cases/{double.pk}/v1/"' in text
     assert "已并入“留下的”" in text
@@ -131,7 +132,7 @@ def test_the_versions_of_a_merged_case_go_with_the_case_that_has_it(client: Clie
     kept, double = make.make_published(), make.make_published()
     publishing.merge(double, kept, None)
     publishing.withdraw(kept, None, "有误")
-    for tail in ("/v1/", "/v1.ris", "/versions/1..1/"):
+    for tail in ("/v1/", "/v1.ris", "/v1.docx", "/versions/1..1/"):
         response = client.get(f"/cases/{double.pk}{tail}")
         assert (response.status_code, response["Location"]) == (301, f"/cases/{kept.pk}/")
     response = client.get(f"/cases/{double.pk}/versions/", follow=True)

@@ -24,7 +24,7 @@ from cases.outputs.comparison import Column
 from cases.records import Record
 
 from .caching import until_published
-from .cases import gone, public_case
+from .cases import gone, has_public_versions, public_case
 from .comparison import MOST, Choice, address_of, columns_of
 from .statistics import invalid
 
@@ -134,10 +134,10 @@ def of_case(request: HttpRequest, pk: int, number: int | None = None) -> HttpRes
     """Answer with a version of a case; the current one if no number is given."""
     initiative = public_case(pk)
     revision = initiative.current_revision
-    if not initiative.is_published or revision is None:
-        return gone(request, initiative)
-    if number is not None:
+    if number is not None and has_public_versions(initiative):
         revision = get_object_or_404(Revision, initiative=initiative, number=number)
+    elif not initiative.is_published or revision is None:
+        return gone(request, initiative)
     record = revision.record
     title, question = record["title"], _("案例：%s") % record["title"]
     if number is not None:

@@ -12,6 +12,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from cases import publishing
@@ -155,10 +157,60 @@ class TestCases:
         assert records() == before
         assert Initiative.objects.count() == 2
 
+    @pytest.mark.parametrize("name", ["rows.xlsx", "rows.csv"])
+    def test_the_real_cases_go_out_and_come_in_unchanged(
+        self, client: Client, editor: Any, real_cases: None, name: str
+    ) -> None:
+        before, count = records(), Initiative.objects.count()
+        data = client.get(CASES + name).content
+        text = send(client, CASES, data, name=name)
+        assert problems(text) == []
+        assert f"新建 0 行，修改 0 行，{count} 行没有不同" in text
+        assert records() == before
+
+    def test_whatever_is_stored_goes_out_and_comes_in_unchanged(
+        self, client: Client, editor: Any
+    ) -> None:
+        case = full_draft()
+        word = st.text(st.sampled_from("甲；;\n \t'\"=+-@，,＝　\u2028_x0041_未记录。"), max_size=9)
+        nasty = st.one_of(word, st.sampled_from(["；", "甲；乙", "甲\n", " 甲 ", "'=甲", "未记录"]))
+
+        @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        @given(st.lists(nasty, min_size=12, max_size=12), st.sampled_from(["xlsx", "csv"]))
+        def comes_back(texts: list[str], kind: str) -> None:
+            one, two, three, four, five, *more = texts
+            Initiative.objects.filter(pk=case.pk).update(
+                title=f"题{one}", aliases=[two, three], summary=two, background=three,
+                limits=four, results=five, theme_note=one,
+            )  # fmt: skip
+            names = ("label", "unit", "period", "qualifier")
+            case.figures.update(**dict(zip(names, more, strict=False)))
+            case.evidence.update(locator=more[4], quotation=more[5], note=more[6])
+            case.participations.filter(role="牵头").update(name=more[0])
+            case.theme_links.update(reason=more[1])
+            before = records()
+            data = client.get(f"{CASES}rows.{kind}").content
+            text = send(client, CASES, data)
+            assert problems(text) == []
+            assert "修改 0 行，1 行没有不同" in text
+            assert records() == before
+
+        comes_back()
+
+    def test_a_text_longer_than_a_cell_of_excel_is_not_cut_by_coming_back(
+        self, client: Client, editor: Any
+    ) -> None:
+        case = full_draft()
+        Initiative.objects.filter(pk=case.pk).update(background="长" * 140_000)
+        for kind in ("xlsx", "csv"):
+            data = client.get(f"{CASES}rows.{kind}").content
+            assert "1 行没有不同" in send(client, CASES, data)
+
     def test_everything_of_a_case_can_be_copied_into_a_new_one(
         self, client: Client, editor: Any
     ) -> None:
         case = full_draft(title="原件")
+        case.theme_links.update(reason="其一；其二")
         rows = table(client, CASES)
         rows[1][0], rows[1][1] = None, "副本"
         assert "新建 1 行" in send(client, CASES, xlsx(rows))
@@ -455,6 +507,19 @@ class TestLists:
         assert client.get(f"{url}template.xlsx").status_code == 200
         listing = client.get(f"/admin/cases/{name}/").content.decode()
         assert f'href="{url}"' in listing
+
+    @pytest.mark.parametrize("kind", ["xlsx", "csv"])
+    def test_any_text_of_a_list_goes_out_and_comes_in_unchanged(
+        self, client: Client, manager: Any, kind: str
+    ) -> None:
+        make.make_source(title="甲；乙", authors=["张；三"], publisher=" =甲", note="一\n二；三 ")
+        make.make_source(title="'@乙", authors=["未记录", "-李"], publisher="未记录")
+        url = "/admin/cases/source/spreadsheet/"
+        before = list(Source.objects.order_by("pk").values())
+        text = send(client, url, client.get(f"{url}rows.{kind}").content)
+        assert problems(text) == []
+        assert "修改 0 行，2 行没有不同" in text
+        assert list(Source.objects.order_by("pk").values()) == before
 
     def test_places_policies_and_sources(self, client: Client, manager: Any) -> None:
         make.make_district()

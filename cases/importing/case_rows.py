@@ -41,7 +41,7 @@ from .case_reading import (
     place_item,
 )
 from .case_storing import chunks, store
-from .spreadsheets import ID, Outcome, joined, known, run
+from .spreadsheets import ID, LINE, Outcome, is_as_written, joined, known, run
 
 Status = Initiative.Status
 
@@ -121,8 +121,11 @@ class CaseResource(resources.Resource):
             self.seen[ID + text] = True
         if case is None:
             return None, self._new(row)
-        before = self._public(case) if case.is_published else to_record(case)
-        record, wrong = self.reader.read(row, before)
+        before = _shown(case)
+        changed = _changed(row, case, before)
+        if not changed:
+            return case, None
+        record, wrong = self.reader.read(changed, before)
         if wrong:
             raise ValidationError(wrong)
         self._add_parents(record)
@@ -130,9 +133,10 @@ class CaseResource(resources.Resource):
             return case, None
         copy = self.copies.get(case.pk)
         if case.is_published and copy is not None:
-            record, _wrong = self.reader.read(row, to_record(copy))
+            now = to_record(copy)
+            record, _wrong = self.reader.read(_changed(row, copy, now), now)
             self._add_parents(record)
-            if essence(record) == essence(to_record(copy)):
+            if essence(record) == essence(now):
                 return case, None
         target = copy if case.is_published and copy is not None else case
         editable = target.status in (Status.DRAFT, Status.PUBLISHED) or self.reviewer
@@ -141,10 +145,6 @@ class CaseResource(resources.Resource):
             message = _("编号 %(number)s 的案例是“%(status)s”，现在不能由您修改。")
             raise ValidationError({ID: message % words})
         return case, record
-
-    def _public(self, case: Initiative) -> Record:
-        record: Record = case.current_revision.record  # type: ignore[union-attr]
-        return record
 
     def _new(self, row: dict[str, Any]) -> Record | None:
         record, wrong = self.reader.read(row, self.nothing)
@@ -200,8 +200,29 @@ def case_rows(cases: Any) -> Iterator[list[Any]]:
     pks = list(cases.order_by("pk").values_list("pk", flat=True))
     for some in chunks(pks):
         for case in for_record(Initiative.objects.filter(pk__in=some)).order_by("pk"):
-            record = case.current_revision.record if case.is_published else to_record(case)  # type: ignore[union-attr]
-            yield _row(case, record)
+            yield _row(case, _shown(case))
+
+
+def _shown(case: Initiative) -> Record:
+    """Return what the table says of a case: of a published one what is public."""
+    record: Record = (
+        case.current_revision.record if case.is_published else to_record(case)  # type: ignore[union-attr]
+    )
+    return record
+
+
+def _changed(row: dict[str, Any], case: Initiative, record: Record) -> dict[str, Any]:
+    """Return the columns of a row that do not stand as they were written for the case.
+
+    Columns that belong together are read together or not at all.
+    """
+    written = dict(zip(HEADERS, _row(case, record), strict=True))
+    same = {ID, STATUS, LINE, *DERIVED}
+    same |= {name for name in row if name in written and is_as_written(row[name], written[name])}
+    for group in GROUPS:
+        if not same.issuperset(row.keys() & group.columns.keys()):
+            same.difference_update(group.columns)
+    return {name: value for name, value in row.items() if name not in same}
 
 
 def _row(case: Initiative, record: Record) -> list[Any]:

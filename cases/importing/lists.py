@@ -25,7 +25,7 @@ from cases.models import (
 from cases.models.dates import PartialDateField
 from cases.outputs.exports import UNRECORDED
 
-from .spreadsheets import ID, Outcome, items, joined, known, run
+from .spreadsheets import ID, Outcome, is_as_written, items, joined, known, run
 
 # --- Names and words ---
 
@@ -205,6 +205,14 @@ class ListResource(resources.ModelResource):
         if not values or all(value in (None, "", []) for value in values.values()):
             return None
         return rows.filter(**values).first()
+
+    def import_field(
+        self, field: Any, instance: Any, row: Any, is_m2m: bool = False, **kwargs: Any
+    ) -> None:
+        cell = row.get(field.column_name)
+        if instance.pk and cell is not None and is_as_written(cell, field.export(instance)):
+            return
+        super().import_field(field, instance, row, is_m2m, **kwargs)
 
     def import_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
         before = {name: getattr(instance, name) for name in self.fixed if instance.pk}

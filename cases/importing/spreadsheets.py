@@ -32,7 +32,10 @@ MOST_BYTES = 10 * 1024 * 1024
 MOST_UNPACKED = 200 * 1024 * 1024
 MOST_ROWS = 20_000
 MOST_COLUMNS = 100
+MOST_CHARACTERS = 32_767  # in a cell of Excel
 SEPARATOR = "；"
+# One long text of a case is one cell; more than this is refused before it is read.
+csv.field_size_limit(MOST_BYTES)
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def read(data: bytes) -> tuple[Dataset, list[Problem]]:
                 problems.append(Problem(line, header, value.message))
                 value = ""
             cells.append(value)
-        if any(cells) or any(p.line == line for p in problems):
+        if any(cell.strip() for cell in cells) or any(p.line == line for p in problems):
             table.append([*cells, line])
             if len(table) > MOST_ROWS:
                 raise Unreadable(_("超过 %s 行，请分成几份。") % f"{MOST_ROWS:,}")
@@ -132,7 +135,7 @@ def _csv(data: bytes) -> Iterator[tuple[int, list[Any]]]:
     reader = csv.reader(io.StringIO(text, newline=""))
     try:
         for line, row in enumerate(reader, start=1):
-            yield line, [plain(printable(value)).strip() for value in row]
+            yield line, [_text(value) for value in row]
     except csv.Error as error:
         raise Unreadable(_("CSV 文件有误：%s") % error) from error
 
@@ -169,7 +172,22 @@ def _value(cell: Any) -> Any:
         # A month typed as 2014-07 becomes a day in Excel, shown as a month.
         shown = (cell.number_format or "").lower()
         return f"{value:%Y-%m-%d}" if "d" in shown or "y" not in shown else f"{value:%Y-%m}"
-    return plain(printable(str(value))).strip()
+    return _text(str(value))
+
+
+def _text(written: str) -> str:
+    """Return the text of a cell; a line end at its end counts, as `joined` writes it."""
+    return plain(printable(written)).strip(" \t\u3000\xa0")
+
+
+def is_as_written(cell: Any, value: Any) -> bool:
+    """Say whether a cell that was read is the one that would be written for the value.
+
+    Not every text comes back as it was, of long ones Excel has only the beginning. What nobody
+    touched in a spreadsheet must not change all the same.
+    """
+    written = harmless("" if value is None else str(value))
+    return str(cell) in (_text(written), _text(written[:MOST_CHARACTERS]))
 
 
 def known(value: Any) -> str:
@@ -304,7 +322,7 @@ def _cell(sheet: Any, value: Any) -> Any:
     """Return a cell that no spreadsheet runs: a whole number, or text as text."""
     if isinstance(value, int) or value is None:
         return value
-    cell = WriteOnlyCell(sheet, value=harmless(str(value))[:32_767])
+    cell = WriteOnlyCell(sheet, value=harmless(str(value))[:MOST_CHARACTERS])
     cell.data_type = "s"
     return cell
 

@@ -3,6 +3,7 @@
 Each is one transaction: status, revision and index move together or not at all.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,8 @@ from .models.revisions import checksum
 from .records import Record, for_record, from_record, to_record
 from .search.documents import Document
 from .search.index import index
+
+logger = logging.getLogger(__name__)
 
 PERMISSION = "cases.publish_initiative"
 
@@ -137,25 +140,33 @@ def unschedule(initiative: Initiative, by: User | None) -> None:
 def publish_due(now: datetime | None = None) -> list[Initiative]:
     """Publish what was scheduled for a time up to now; returns the cases published.
 
-    Each is its own transaction. One that became incomplete goes back with the reason.
+    Each is its own transaction. One that became incomplete goes back with the reason, and one
+    that fails does not hold up the others.
     """
     now = now or timezone.now()
     due = Initiative.objects.filter(publish_at__lte=now).order_by("publish_at")
-    done = (_publish_or_return(row, now) for row in due)
+    done = [_publish_if_it_can(pk, now) for pk in due.values_list("pk", flat=True)]
     return [case for case in done if case]
 
 
-@transaction.atomic
-def _publish_or_return(row: Initiative, now: datetime) -> Initiative | None:
+def _publish_if_it_can(pk: int, now: datetime) -> Initiative | None:
     try:
-        row = _locked(row, Initiative.Status.REVIEW)
-    except (WrongStatus, Initiative.DoesNotExist):
-        return None  # Somebody was quicker.
-    if row.publish_at is None or row.publish_at > now:
+        return _publish_or_return(pk, now)
+    except Exception:
+        logger.exception("定时发布没有做成：编号 %s", pk)
+        return None
+
+
+@transaction.atomic
+def _publish_or_return(pk: int, now: datetime) -> Initiative | None:
+    # Looked at again under lock: another process may have published it, or a reviewer sent it back.
+    rows = Initiative.objects.select_for_update(of=("self",))
+    row = rows.filter(pk=pk, publish_at__lte=now).first()
+    if row is None:
         return None
     try:
         return publish(row).initiative
-    except NotReady as error:
+    except (NotReady, WrongStatus) as error:
         send_back(row, None, f"定时发布未成：{error}"[:400])
         return None
 

@@ -1,6 +1,7 @@
 """The verbs that change status, and what they leave behind."""
 
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -258,17 +259,44 @@ def test_a_scheduled_case_that_became_incomplete_goes_back_with_the_reason() -> 
     assert "出处" in case.returned_reason
 
 
-def test_what_was_sent_back_or_put_off_at_the_last_moment_is_not_published() -> None:
+def test_what_was_sent_back_or_published_meanwhile_is_not_published_by_its_timer() -> None:
     now = timezone_now()
-    late = now + timedelta(hours=2)
-    back, other = make.make_in_review(), make.make_in_review()
-    for case in (back, other):
+    later = now + timedelta(hours=2)
+    returned, published, waiting = (make.make_in_review() for _ in range(3))
+    for case in (returned, published, waiting):
         publishing.schedule(case, None, now + timedelta(hours=1))
-    stale = list(Initiative.objects.order_by("pk"))
-    publishing.send_back(back, None, "再等等")
-    publishing.schedule(other, None, now + timedelta(days=1))
-    assert [publishing._publish_or_return(row, late) for row in stale] == [None, None]
-    assert not Initiative.objects.published().exists()
+
+    def look(pk: int, at: Any) -> Any:
+        # Another process is first, after both have asked what is due.
+        if pk == returned.pk:
+            publishing.send_back(returned, None, "再改")
+        elif pk == published.pk:
+            publishing.publish(published)
+        return one(pk, at)
+
+    one = publishing._publish_or_return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publishing, "_publish_or_return", look)
+        assert publishing.publish_due(later) == [waiting]
+    returned.refresh_from_db()
+    assert (returned.status, published.revisions.count()) == ("draft", 1)
+
+
+def test_one_scheduled_case_that_fails_does_not_hold_up_the_others() -> None:
+    now = timezone_now()
+    broken, good = make.make_in_review(), make.make_in_review()
+    for case in (broken, good):
+        publishing.schedule(case, None, now + timedelta(hours=1))
+    one = publishing._publish_or_return
+
+    def look(pk: int, at: Any) -> Any:
+        if pk == broken.pk:
+            raise RuntimeError("数据库不理会")
+        return one(pk, at)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publishing, "_publish_or_return", look)
+        assert publishing.publish_due(now + timedelta(hours=2)) == [good]
 
 
 def test_who_did_what_outlives_the_account_and_the_draft() -> None:

@@ -1,8 +1,11 @@
 """A practice at a place and time, and everything recorded of it."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .dates import PRECISIONS, PartialDateField, is_partial_date, not_after
@@ -10,6 +13,8 @@ from .places import District, Subdistrict
 from .sources import validate_name_list
 from .vocabulary import Mechanism, Theme, Topic
 
+# Servers look for what is due every half minute.
+SOON = timedelta(minutes=2)
 SECTIONS = ("background", "approach", "mechanism", "results", "limits")
 
 
@@ -232,6 +237,11 @@ class Initiative(models.Model):
     def is_published(self) -> bool:
         """The rule of `published()`, for one row in hand."""
         return self.status == self.Status.PUBLISHED
+
+    @property
+    def is_overdue(self) -> bool:
+        """Its time to be published has passed by more than publishing takes, and it still waits."""
+        return self.publish_at is not None and timezone.now() - self.publish_at > SOON
 
     @property
     def last_title(self) -> str:

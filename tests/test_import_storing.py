@@ -257,7 +257,7 @@ def test_shared_figures_at_one_place_make_a_case_likely() -> None:
     case = case_at("垃圾分类新办法")
     make.make_figure(case, value=1100, unit="户")
     found = likely_cases(record_like("绿色账户", figures=[{"value": 1100, "unit": "户"}]))
-    assert found == [(case, "在同一街镇；有相同的数据：1100户")]
+    assert found == [(case, "在同一街镇；有相同的数据：1,100户")]
 
 
 def test_place_alone_or_a_small_number_alone_is_no_likeness() -> None:

@@ -120,12 +120,17 @@ def likely_cases(record: Record, exclude: int | None = None) -> list[tuple[Initi
         telling = {f for f in same_figures if f[0] >= 20}
         if telling:
             value, unit = max(telling)
-            reasons.append(f"有相同的数据：{value:g}{unit}")
+            reasons.append(f"有相同的数据：{_plain_number(value)}{unit}")
             score += 2
         if score >= 3 and not (elsewhere and score < 5):
             scored.append((score, row, "；".join(reasons)))
     scored.sort(key=lambda item: (-item[0], item[1].pk))
     return [(row, reason) for _, row, reason in scored[:_SHOWN_AT_MOST]]
+
+
+def _plain_number(value: float) -> str:
+    """Return the number as the site writes it: 24,000,000, 22.5."""
+    return f"{value:,.4f}".rstrip("0").rstrip(".")
 
 
 def _candidates(

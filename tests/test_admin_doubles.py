@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from cases import publishing
 from cases.models import Initiative, Source
 
 from . import axe as axe_module
@@ -72,6 +73,44 @@ class TestCases:
         row(data, "figures", label="大", value="9e999", unit="个")
         html = html_of(client.post(ADD, data | {"title": "第三个名称"}))
         assert "在同一街镇；有相同的数据：120个" in html
+
+    def test_a_figure_that_is_added_later_is_a_reason_too(
+        self, client: Client, editor: Any
+    ) -> None:
+        street = make.make_subdistrict()
+        other = make.make_complete_draft(title="夜间车位共享", subdistricts=[street])
+        make.make_figure(other, value=24_000_000, unit="人次")
+        draft = make.make_complete_draft(title="另一个名称", subdistricts=[street])
+        kept = make.make_figure(draft, label="户", value=300, unit="户")
+        data = form_of(client, change(draft))
+        row(data, "figures", label="人次", value="24000000", unit="人次")
+        html = html_of(client.post(change(draft), data | {"_continue": "1"}))
+        assert "在同一街镇；有相同的数据：24,000,000人次" in html
+        assert draft.figures.get() == kept
+        assert client.post(change(draft), confirmed(html)).status_code == 302
+        assert draft.figures.count() == 2
+        data = form_of(client, change(draft)) | {"summary": "只改摘要。"}
+        assert client.post(change(draft), data).status_code == 302
+
+    def test_a_working_copy_is_compared_with_all_cases_but_its_own(
+        self, client: Client, editor: Any, known: Initiative
+    ) -> None:
+        case = make.make_published(title="护花行动队")
+        copy = publishing.start_revision(case)
+        for title, asked in (("护花行动队伍", False), ("潮汐停车", True)):
+            data = form_of(client, change(copy)) | {"title": title}
+            response = client.post(change(copy), data)
+            assert response.status_code == (200 if asked else 302)
+        assert known.title in html_of(response)
+        assert client.post(change(copy), confirmed(html_of(response))).status_code == 302
+
+    def test_a_withdrawn_case_that_gets_another_name_is_compared_again(
+        self, client: Client, known: Initiative
+    ) -> None:
+        client.force_login(make.make_user("reviewer"))
+        case = make.make_withdrawn(title="护花行动队")
+        data = form_of(client, change(case)) | {"title": "潮汐停车"}
+        assert CONFIRM in html_of(client.post(change(case), data))
 
     def test_another_double_than_the_one_confirmed_is_shown_in_its_turn(
         self, client: Client, editor: Any, known: Initiative

@@ -28,8 +28,7 @@ class DistinctForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        changed = self.instance.pk is None or not set(self.told_by).isdisjoint(self.changed_data)
-        self.doubles = self.likely(data) if changed else []
+        self.doubles = self.likely(data) if self.tells_more() else []
         seen = set(self.data.get("distinct", "").split())
         self.are_distinct = seen.issuperset(str(row.pk) for row, _reason in self.doubles)
         if not self.are_distinct:
@@ -37,6 +36,10 @@ class DistinctForm(forms.ModelForm):
                 _("尚未保存：可能已经有了同一个，请先核对下面列出的。"), code="may_be_here"
             )
         return data
+
+    def tells_more(self) -> bool:
+        """Say whether the form has what a double may be known by and nobody has seen yet."""
+        return self.instance.pk is None or not set(self.told_by).isdisjoint(self.changed_data)
 
     def likely(self, data: dict[str, Any]) -> Found:
         """Return the rows that may be the same, each with the reason in Chinese."""
@@ -50,10 +53,16 @@ class DistinctForm(forms.ModelForm):
 class DistinctCaseForm(DistinctForm, SeenForm):
     told_by = ("title", "aliases", "districts", "subdistricts")
 
+    def tells_more(self) -> bool:
+        # Figures stand in rows of their own; one that goes tells nothing.
+        return super().tells_more() or bool(
+            {(figure["value"], figure["unit"]) for figure in _figures(self.data)}
+            - {(float(row.value), row.unit) for row in self.instance.figures.all()}
+        )
+
     def likely(self, data: dict[str, Any]) -> Found:
         case: Initiative = self.instance
-        # A working copy is its case's own, and what was public is known by its address.
-        if case.revises_id or case.current_revision_id or not data.get("title"):
+        if not data.get("title"):
             return []
         record = {
             "title": data["title"],
@@ -62,7 +71,8 @@ class DistinctCaseForm(DistinctForm, SeenForm):
             "subdistricts": [{"code": row.code} for row in data.get("subdistricts") or []],
             "figures": list(_figures(self.data)),
         }
-        return list(likely_cases(record, exclude=case.pk))
+        # A working copy is its case's own.
+        return list(likely_cases(record, exclude=case.revises_id or case.pk))
 
 
 class DistinctSourceForm(DistinctForm):
@@ -79,7 +89,7 @@ def _figures(posted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the figures that are posted with a case and can be read."""
     for name, value in posted.items():
         prefix, _separator, field = name.rpartition("-")
-        if not prefix.startswith("figures-") or field != "value":
+        if not prefix.startswith("figures-") or field != "value" or posted.get(f"{prefix}-DELETE"):
             continue
         try:
             number = float(value)

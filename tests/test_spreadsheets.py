@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -72,6 +73,13 @@ def csv_of(rows: list[list[Any]], encoding: str = "utf-8-sig") -> bytes:
 def send(client: Client, url: str, data: bytes, verb: str = "_import", name: str = "a.xlsx") -> str:
     file = SimpleUploadedFile(name, data)
     return client.post(url, {"file": file, verb: "1"}, follow=True).content.decode()
+
+
+def looked_at(text: str) -> dict[str, str]:
+    """Return what is posted of a page that names likely doubles, with the box ticked."""
+    names = ("carried", "distinct")
+    found = {name: re.search(rf'name="{name}" value="([^"]+)"', text) for name in names}
+    return {"_import": "1"} | {name: match[1] for name, match in found.items() if match}
 
 
 def problems(text: str) -> list[str]:
@@ -213,7 +221,10 @@ class TestCases:
         case.theme_links.update(reason="其一；其二")
         rows = table(client, CASES)
         rows[1][0], rows[1][1] = None, "副本"
-        assert "新建 1 行" in send(client, CASES, xlsx(rows))
+        text = send(client, CASES, xlsx(rows))
+        assert problems(text) == []
+        assert "有相同的数据：120人" in text
+        assert "新建 1 行" in client.post(CASES, looked_at(text), follow=True).content.decode()
         original, copy = records()
         for own in ("id", "url", "title"):
             del original[own], copy[own]
@@ -337,6 +348,67 @@ class TestCases:
         assert told.startswith(f"第 4 行，“{column}”列：{message}")
         assert not Initiative.objects.exists()
         assert "新建 1 行" in send(client, CASES, csv_of(rows[:2]))
+
+    def test_a_likely_double_is_named_before_anything_is_stored(
+        self, client: Client, editor: Any
+    ) -> None:
+        pudong = make.make_district("pudong")
+        street = make.make_subdistrict("310115005", "沪东新村街道", district=pudong)
+        known = make.make_published(title="沪东“微心愿”", district="pudong", subdistricts=[street])
+        rows = [["标题", "街镇"], ["潮汐停车", ""], ["沪东微心愿", "浦东·沪东新村街道"]]
+        for verb, heading in (("_check", "检查通过，还没有导入"), ("_import", "请先核对")):
+            text = send(client, CASES, csv_of(rows), verb)
+            assert heading in text
+            assert "第 3 行“沪东微心愿”：" in text
+            assert f'href="/admin/cases/initiative/{known.pk}/change/" target="_blank"' in text
+            assert "名称或别名相同：沪东微心愿；在同一街镇" in text
+            assert "第 2 行" not in text
+            assert Initiative.objects.get() == known
+        make.make_initiative(title="潮汐停车平台", aliases=["潮汐停车"])
+        text = client.post(CASES, looked_at(text)).content.decode()
+        assert "第 2 行“潮汐停车”" in text  # another one, meanwhile
+        client.post(CASES, looked_at(text))
+        assert Initiative.objects.count() == 4
+
+    def test_a_row_that_changes_a_case_is_compared_where_its_name_place_or_figures_change(
+        self, client: Client, editor: Any
+    ) -> None:
+        make.make_published(title="沪东“微心愿”", district="pudong")
+        case = make.make_complete_draft(title="心愿墙")
+        data = csv_of([["编号", "标题", "摘要"], [case.pk, "心愿墙", "新摘要。"]])
+        assert "修改 1 行" in send(client, CASES, data)
+        data = csv_of([["编号", "标题"], [case.pk, "沪东微心愿"]])
+        assert "第 2 行“沪东微心愿”：" in send(client, CASES, data)
+        case.refresh_from_db()
+        assert case.title == "心愿墙"
+
+    def test_five_thousand_rows_are_compared_with_five_thousand_cases(
+        self, client: Client, editor: Any
+    ) -> None:
+        street = make.make_subdistrict()
+        header = ["标题", "街镇", "数据指标", "数据数值", "数据单位"]
+        rows: list[list[Any]] = [
+            [f"第{n}件“名称{n}”", street.code, "参加", 100 + n % 50, "人"] for n in range(5000)
+        ]
+        cases = Initiative.objects.bulk_create(
+            Initiative(title=f"第{n}案的“名称{n}”") for n in range(5000)
+        )
+        street.initiatives.add(*cases)
+        data = xlsx([header, *rows])
+        asked: list[str] = []
+
+        def count(execute: Any, sql: str, *rest: Any) -> Any:
+            if "SAVEPOINT" not in sql:
+                asked.append(sql)
+            return execute(sql, *rest)
+
+        started = time.monotonic()
+        with connection.execute_wrapper(count):
+            text = send(client, CASES, data, "_check")
+        assert time.monotonic() - started < 60
+        assert len(asked) < 60
+        assert "第 2 行“第0件“名称0””：" in text
+        assert "只列出前 1,000 处" in text
 
     def test_a_column_that_nobody_knows_is_named(self, client: Client, editor: Any) -> None:
         text = send(client, CASES, csv_of([["标题", "地区"], ["甲", "徐汇"]]))

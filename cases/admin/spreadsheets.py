@@ -155,11 +155,11 @@ class SpreadsheetAdmin(admin.ModelAdmin):
         data = form.cleaned_data["bytes"]
         dry_run = "_import" not in request.POST
         try:
-            outcome = self._run(data, cast(User, request.user), dry_run)
+            outcome = self._run(request, data, dry_run)
         except Unreadable as error:
             form.add_error(None, str(error))
             return None
-        if not dry_run and not outcome.problems:
+        if not (dry_run or outcome.problems or outcome.is_held):
             words = {
                 "created": outcome.created,
                 "updated": outcome.updated,
@@ -172,6 +172,9 @@ class SpreadsheetAdmin(admin.ModelAdmin):
         context |= {
             "outcome": outcome,
             "problems": [str(problem) for problem in outcome.problems[:PROBLEMS_SHOWN]],
+            "doubles": outcome.doubles[:PROBLEMS_SHOWN],
+            "are_distinct": not outcome.is_held,
+            "was_held": outcome.is_held and not dry_run,
             "total": outcome.created + outcome.updated + outcome.unchanged,
         }
         context["form"] = FileForm()
@@ -182,9 +185,10 @@ class SpreadsheetAdmin(admin.ModelAdmin):
         return None
 
     @transaction.atomic
-    def _run(self, data: bytes, user: User, dry_run: bool) -> Outcome:
+    def _run(self, request: HttpRequest, data: bytes, dry_run: bool) -> Outcome:
         if self.model is Initiative:
-            return case_rows.import_cases(data, user, dry_run=dry_run)
+            user, distinct = cast(User, request.user), request.POST.get("distinct", "")
+            return case_rows.import_cases(data, user, dry_run=dry_run, distinct=distinct)
         return lists.import_list(self.model, data, dry_run=dry_run)
 
     def _log(self, request: HttpRequest, text: str) -> None:

@@ -41,9 +41,12 @@ from .case_reading import (
     place_item,
 )
 from .case_storing import chunks, store
-from .spreadsheets import ID, LINE, Outcome, is_as_written, joined, known, run
+from .duplicates import KnownCases
+from .spreadsheets import ID, LINE, Double, Outcome, is_as_written, joined, known, run
 
 Status = Initiative.Status
+# The columns by which a case is known to be one that is here.
+_TOLD_BY = ("标题", "别名", "区", "街镇", "数据数值", "数据单位")
 
 
 class CaseResource(resources.Resource):
@@ -57,9 +60,14 @@ class CaseResource(resources.Resource):
         use_transactions = True
         skip_diff = True
 
-    def __init__(self, by: User) -> None:
+    def __init__(self, by: User, distinct: str = "") -> None:
         super().__init__()
         self.by = by
+        # Which doubles its writer has seen, as `Outcome.seen` says.
+        self.distinct = distinct
+        self.outcome = Outcome()
+        # Line, case and content of the rows that may be a double: new, or known by something else.
+        self.telling: list[tuple[int, Initiative | None, Record]] = []
         self.reviewer = publishing.may_publish(by)
         self.reader = Reader()
         self.before: dict[int, Initiative] = {}
@@ -120,7 +128,10 @@ class CaseResource(resources.Resource):
                 raise ValidationError({ID: _("编号 %s 在表里出现了两次。") % text})
             self.seen[ID + text] = True
         if case is None:
-            return None, self._new(row)
+            new = self._new(row)
+            if new is not None:
+                self.telling.append((row[LINE], None, new))
+            return None, new
         before = _shown(case)
         changed = _changed(row, case, before)
         if not changed:
@@ -144,6 +155,8 @@ class CaseResource(resources.Resource):
             words = {"number": text, "status": target.get_status_display()}
             message = _("编号 %(number)s 的案例是“%(status)s”，现在不能由您修改。")
             raise ValidationError({ID: message % words})
+        if not changed.keys().isdisjoint(_TOLD_BY):
+            self.telling.append((row[LINE], case, record))
         return case, record
 
     def _new(self, row: dict[str, Any]) -> Record | None:
@@ -176,7 +189,11 @@ class CaseResource(resources.Resource):
         record["districts"] = list(here.values())
 
     def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
-        if result.has_errors() or result.has_validation_errors() or kwargs.get("dry_run"):
+        if result.has_errors() or result.has_validation_errors():
+            return
+        self.outcome.doubles = list(self._doubles())
+        self.outcome.is_held = self.outcome.seen != self.distinct and bool(self.outcome.doubles)
+        if kwargs.get("dry_run") or self.outcome.is_held:
             return
         rows = []
         for case, record in self.found:
@@ -186,13 +203,28 @@ class CaseResource(resources.Resource):
         for some in chunks(rows):
             store(some, self.by)
 
+    def _doubles(self) -> Iterator[Double]:
+        if not self.telling:
+            return
+        known_cases = KnownCases()
+        for line, case, record in self.telling:
+            for pk, reason in known_cases.likely(record, case.pk if case else None):
+                yield Double(line, str(record["title"]), pk, known_cases.titles[pk], reason)
+
 
 # --- In and out ---
 
 
-def import_cases(data: bytes, by: User, *, dry_run: bool) -> Outcome:
-    """Store a table of cases as drafts, all of it or nothing; `dry_run` only looks."""
-    return run(CaseResource(by), data, {*HEADERS, *DERIVED}, dry_run=dry_run)
+def import_cases(data: bytes, by: User, *, dry_run: bool, distinct: str = "") -> Outcome:
+    """Store a table of cases as drafts, all of it or nothing; `dry_run` only looks.
+
+    Where a row may tell of a case that is here, nothing is stored either before its writer has
+    looked: `distinct` is the `seen` of an earlier outcome.
+    """
+    resource = CaseResource(by, distinct)
+    found = run(resource, data, {*HEADERS, *DERIVED}, dry_run=dry_run)
+    found.doubles, found.is_held = resource.outcome.doubles, resource.outcome.is_held
+    return found
 
 
 def case_rows(cases: Any) -> Iterator[list[Any]]:

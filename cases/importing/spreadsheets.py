@@ -7,6 +7,7 @@ widgets say of a bad value is said here, in Chinese.
 
 import csv
 import datetime
+import hashlib
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -62,6 +63,17 @@ class Unreadable(Exception):
     """The file is no table that can be read; the message is Chinese."""
 
 
+@dataclass(frozen=True)
+class Double:
+    """A line that may tell of what is here already: its title, the row that is here, and why."""
+
+    line: int
+    title: str
+    known: int
+    known_title: str
+    reason: str
+
+
 @dataclass
 class Outcome:
     """What an import did, or would do; where there are problems it did nothing."""
@@ -70,6 +82,15 @@ class Outcome:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    doubles: list[Double] = field(default_factory=list)
+    # Nothing was stored because nobody has looked at these doubles.
+    is_held: bool = False
+
+    @property
+    def seen(self) -> str:
+        """What says that these doubles were looked at: others have another."""
+        told = "\n".join(f"{d.line} {d.title} {d.known}" for d in self.doubles)
+        return hashlib.sha256(told.encode()).hexdigest()[:16] if told else ""
 
 
 # --- Reading a file ---

@@ -28,6 +28,8 @@ from cases.models import (
 )
 
 _numbers = itertools.count(1)
+# The least that counts as a document.
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\nstartxref\n9\n%%EOF\n"
 ROLES = {"editor": "编辑", "reviewer": "审核", "manager": "管理员"}
 
 

@@ -372,7 +372,7 @@ def test_a_file_is_added_and_taken_away_by_those_who_may_change_its_case(
         (given.review, REVIEWERS),
         (given.public, NOBODY),
     ):
-        file = SimpleUploadedFile("a.pdf", b"%PDF-1.7")
+        file = SimpleUploadedFile("a.pdf", make.PDF)
         client.post(change(case), _files(case, file=file, caption="加的"))
         assert case.attachments.filter(caption="加的").exists() is (name in allowed), case
         case.attachments.all().delete()

@@ -242,7 +242,7 @@ def test_files_are_part_of_what_both_see(
     settings.MEDIA_ROOT = tmp_path
     mine = form_of(client, change(case)) | {"summary": "我的摘要。"}
     theirs = form_of(other, change(case))
-    row(theirs, "attachments", file=SimpleUploadedFile("a.pdf", b"%PDF-1.7"), caption="实施方案")
+    row(theirs, "attachments", file=SimpleUploadedFile("a.pdf", make.PDF), caption="实施方案")
     assert other.post(change(case), theirs).status_code == 302
     response = client.post(change(case), mine)
     told = panel(response)

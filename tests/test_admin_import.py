@@ -139,6 +139,13 @@ def test_nothing_to_read_is_said_and_nothing_typed_is_lost(
     assert not Initiative.objects.exists()
 
 
+def test_a_picture_is_refused_in_chinese(editor: Client) -> None:
+    file = SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+    response = editor.post(ADDRESS, {"file": file})
+    assert response.status_code == 400
+    assert "不是文章：只读文本" in response.content.decode()
+
+
 def test_an_article_without_a_case_says_so(editor: Client) -> None:
     page = editor.post(ADDRESS, {"text": "天气\n\n今天多云，明天有雨。"}).content.decode()
     assert "没有生成草稿" in page

@@ -83,10 +83,10 @@ class TestTaking:
 
     def test_a_document_is_kept_as_it_is(self, client: Client, editor: Any, media: Path) -> None:
         case = make.make_complete_draft()
-        attach(client, case, b"%PDF-1.7 text", "a.jpg", alt="")
+        attach(client, case, make.PDF, "a.jpg", alt="")
         stored = case.attachments.get()
         assert (stored.kind, stored.file.name[-4:]) == ("pdf", ".pdf")
-        assert (media / stored.file.name).read_bytes() == b"%PDF-1.7 text"
+        assert (media / stored.file.name).read_bytes() == make.PDF
 
     @pytest.mark.parametrize(
         ("data", "message"),
@@ -95,6 +95,9 @@ class TestTaking:
             (b"GIF89a" + b"\0" * 20, "只收 JPEG、PNG、WebP 图片和 PDF"),
             (b"MZ\x90%PDF-", "只收 JPEG、PNG、WebP 图片和 PDF"),
             (picture()[:200], "只收 JPEG、PNG、WebP 图片和 PDF"),
+            (b"%PDF-<script>alert(1)</script>", "不是完整的 PDF 文件"),
+            (make.PDF[:-8], "不是完整的 PDF 文件"),
+            (b"%PDF-x" + make.PDF, "不是完整的 PDF 文件"),
             (b"%PDF-" + b"0" * 10 * 1024 * 1024, "文件超过 10 MB"),
             (picture("PNG", (8000, 5001), "1"), "图片超过 4000 万像素"),
             (picture("PNG", (20000, 20000), "1"), "图片超过 4000 万像素"),
@@ -145,7 +148,7 @@ class TestShowing:
 
     def test_a_document_is_saved_and_not_opened(self, client: Client, editor: Any) -> None:
         case = make.make_complete_draft()
-        attach(client, case, b"%PDF-1.7", caption="实施方案")
+        attach(client, case, make.PDF, caption="实施方案")
         publishing.publish(case)
         url = case.attachments.get().get_absolute_url()
         assert f'<a href="{url}">实施方案（PDF）</a>' in (

@@ -254,6 +254,9 @@ def test_a_word_file_is_read_like_a_text() -> None:
         (b"PK\x03\x04broken", "文件已损坏"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".docx"),
         (b"%PDF-1.7", "PDF"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "不是文章"),
+        (b"\xff\xd8\xff\xe0JFIF", "不是文章"),
+        ("标题".encode("utf-16-le") + b"\0", "不是文章"),
         (b"a" * (reading.LARGEST_FILE + 1), "10 MB"),
     ],
 )

@@ -461,7 +461,8 @@ class TestFiles:
         ("data", "message"),
         [
             (b"", "文件"),
-            (b"PK\x03\x04rubbish", "已损坏"),
+            (b"PK\x03\x04rubbish", "不是可读的 Excel 文件"),
+            (b"PKxxxx", "不是可读的 Excel 文件"),
             (b"\xff\xfe\x00\x00", "不是能读的表格文件"),
             ("标题,标题\n甲,乙".encode(), "“标题”列出现了两次"),
             ("标题,,区\n甲,乙,丙".encode(), "第 2 列没有名称"),

@@ -1,6 +1,7 @@
 """Files that an editor adds to a case: known by their content, cleaned, named by lot."""
 
 import io
+import re
 import secrets
 import warnings
 from typing import Any
@@ -24,6 +25,9 @@ MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 2000
 # What a browser shows, and what each is stored as.
 SUFFIXES = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
+# What every reader of PDF looks for first: the version, and where the table of objects begins.
+_PDF_HEAD = re.compile(rb"%PDF-[12]\.\d[\s%]")
+_PDF_END = re.compile(rb"startxref\s+\d+\s+%%EOF")
 
 
 def accepted(file: UploadedFile) -> "tuple[ContentFile[bytes], Attachment.Kind]":
@@ -32,6 +36,8 @@ def accepted(file: UploadedFile) -> "tuple[ContentFile[bytes], Attachment.Kind]"
         raise ValidationError(_("文件超过 10 MB。"), code="too_large")
     data = file.read()
     if data.startswith(b"%PDF-"):
+        if not (_PDF_HEAD.match(data) and _PDF_END.search(data, max(0, len(data) - 2048))):
+            raise ValidationError(_("不是完整的 PDF 文件，请重新导出。"), code="unknown")
         return ContentFile(data, name=_name("pdf")), Attachment.Kind.PDF
     try:
         with warnings.catch_warnings():

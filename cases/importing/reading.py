@@ -11,6 +11,7 @@ from .article import Article
 
 LARGEST_FILE = 10 * 1024 * 1024
 _LARGEST_UNPACKED = 100 * 1024 * 1024
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([a-zA-Z0-9_-]{2,20})", re.I)
 _MARKUP = re.compile(r"<(?:!doctype\s+html|html|head|body|meta|article|div|p|h1)\b[^>]*>", re.I)
 
@@ -29,6 +30,13 @@ def read(data: bytes, url: str = "") -> Article:
         raise ReadingError("这是旧式 .doc 文件。请用 Word 或 WPS 另存为 .docx 再导入。")
     if data[:5] == b"%PDF-":
         raise ReadingError("不支持 PDF。请复制文字，存成文本文件再导入。")
+    # No text has a zero byte, unless its characters are two bytes long and it says so.
+    if data.startswith(_PICTURES) or (
+        b"\0" in data and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    ):
+        raise ReadingError(
+            "不是文章：只读文本、网页（HTML）和 Word（.docx）；图片里的字请先转成文字。"
+        )
     text = decode(data)
     if not text.strip():
         raise ReadingError("文件是空的。")

@@ -103,7 +103,7 @@ def read(data: bytes) -> tuple[Dataset, list[Problem]]:
     """
     if len(data) > MOST_BYTES:
         raise Unreadable(_("文件超过 10 MB，请分成几份。"))
-    rows = _xlsx(data) if data.startswith(b"PK\x03\x04") else _csv(data)
+    rows = _xlsx(data) if data.startswith(b"PK") else _csv(data)
     headers: list[str] = []
     table = Dataset()
     problems: list[Problem] = []
@@ -173,7 +173,7 @@ def _xlsx(data: bytes) -> Iterator[tuple[int, list[Any]]]:
     except Unreadable:
         raise
     except Exception as error:  # whatever a damaged file makes openpyxl say
-        raise Unreadable(_("这个 .xlsx 文件已损坏，或不是 Excel 文件。")) from error
+        raise Unreadable(_("不是可读的 Excel 文件（.xlsx），或文件已损坏。")) from error
 
 
 def _value(cell: Any) -> Any:

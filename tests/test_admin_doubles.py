@@ -165,6 +165,25 @@ class TestSources:
         client.post(address, again)
         assert Source.objects.count() == 2
 
+    def test_the_source_that_is_here_can_be_taken_instead(
+        self, client: Client, editor: Any
+    ) -> None:
+        known = make.make_source(title="解放日报的报道")
+        for address, popup in ((ADD_SOURCE, False), (f"{ADD_SOURCE}?_popup=1", True)):
+            data = form_of(client, address) | {"title": "解放日报的报道", "kind": "网络新闻"}
+            html = html_of(client.post(address, data))
+            assert f'name="_use" value="{known.pk}"' in html
+            response = client.post(address, _Form(html).data | {"_use": str(known.pk)})
+            if popup:
+                told = html_of(response)
+                assert f"&quot;value&quot;: &quot;{known.pk}&quot;" in told
+            else:
+                assert response["Location"] == f"/admin/cases/source/{known.pk}/change/"
+            assert Source.objects.get() == known
+        assert client.post(ADD_SOURCE, data | {"_use": "999"}).status_code == 404
+        client.force_login(make.make_user("", is_staff=True))
+        assert client.post(ADD_SOURCE, data | {"_use": str(known.pk)}).status_code == 403
+
     def test_a_source_is_no_double_of_itself(self, client: Client, editor: Any) -> None:
         source = make.make_source(title="某报道", date="2016-03-05")
         url = f"/admin/cases/source/{source.pk}/change/"

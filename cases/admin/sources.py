@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.db import models
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,27 @@ class SourceAdmin(NameLists, InUseAdmin):
     show_full_result_count = False
     # Not every source has a public page.
     view_on_site = False
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        chosen = request.POST.get("_use", "")
+        if object_id is None and chosen and self.has_add_permission(request):
+            return self._use(request, chosen)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _use(self, request: HttpRequest, chosen: str) -> HttpResponse:
+        """Answer as if the source that is here already had been added just now."""
+        source = self.get_object(request, chosen)
+        if source is None:
+            raise Http404
+        if IS_POPUP_VAR in request.POST:
+            return self.response_add(request, source)
+        return HttpResponseRedirect(reverse("admin:cases_source_change", args=[source.pk]))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         sets = [

@@ -100,7 +100,7 @@ def test_one_case_is_taken_now_and_another_later_from_the_same_article(editor: C
     assert response["Location"] == f"/admin/cases/initiative/{first.pk}/change/"
     assert "塘桥街道" in first.title
     page = editor.post(ADDRESS, {"text": ARTICLE}).content.decode()
-    assert 'value="1" checked' not in page
+    assert 'name="keep" value="1" checked' not in page
     editor.post(ADDRESS, step_two(page))
     second = Initiative.objects.exclude(pk=first.pk).get()
     assert second.evidence.first().source == first.evidence.first().source  # type: ignore[union-attr]
@@ -122,6 +122,80 @@ def test_a_likely_double_is_named_with_the_reason(editor: Client) -> None:
     page = editor.post(ADDRESS, {"text": ARTICLE}).content.decode()
     assert "可能已有这个案例" in page
     assert "潮汐停车平台" in page
+
+
+def test_scope_date_and_years_are_offered_and_can_be_dropped(editor: Client) -> None:
+    text = ARTICLE.replace("居民组成", "2015年以来，居民组成")
+    page = editor.post(ADDRESS, {"text": text}).content.decode()
+    for shown in ("范围", "状态截至", "文章的日期", 'name="start-0" value="2015"', "2015年以来"):
+        assert shown in page, shown
+    data = step_two(page)
+    editor.post(ADDRESS, data | {"only": "0"})
+    first = Initiative.objects.get()
+    assert (first.scope, first.start, first.outcome_as_of) == ("街镇", "", "2016-03-05")
+    first.delete()
+    dropped = ("0/scope", "0/as_of")
+    keep = [name for name in data["keep"] if name not in dropped]
+    editor.post(ADDRESS, data | {"only": "0", "keep": keep, "start-0": "2015"})
+    second = Initiative.objects.get()
+    assert (second.scope, second.start, second.outcome_as_of) == ("", "2015", "")
+
+
+def test_what_the_article_says_of_itself_can_be_corrected(editor: Client) -> None:
+    page = editor.post(ADDRESS, {"text": ARTICLE}).content.decode()
+    assert 'value="某某日报"' in page
+    data = step_two(page, drop=lambda name: "/topic:" in name) | {
+        "source-title": "改过的标题",
+        "source-authors": "甲某、乙某",
+        "source-publisher": "",
+        "source-date": "2016年3月",
+        "title-0": "我改的名称",
+    }
+    response = editor.post(ADDRESS, data)
+    again = response.content.decode()
+    assert response.status_code == 400
+    assert "请写成 2014、2014-07 或 2014-07-01 的样子" in again
+    assert 'value="我改的名称"' in again
+    assert not Initiative.objects.exists()
+    assert step_two(again)["keep"] == data["keep"]
+    editor.post(ADDRESS, data | {"source-date": "2016-03"})
+    source = Source.objects.get()
+    told = (source.title, source.authors, source.publisher, source.date)
+    assert told == ("改过的标题", ["甲某", "乙某"], "", "2016-03")
+    assert {case.outcome_as_of for case in Initiative.objects.all()} == {"2016-03"}
+
+
+def test_a_likely_source_is_taken_or_a_new_one_is_made(editor: Client) -> None:
+    known = make.make_source(title="社区里的新办法", date="2016-03")
+    page = editor.post(ADDRESS, {"text": ARTICLE}).content.decode()
+    assert f'name="source" value="{known.pk}">' in page
+    assert 'name="source" value="new" checked' in page
+    data = step_two(page)
+    editor.post(ADDRESS, data | {"only": "0", "source": str(known.pk)})
+    assert Source.objects.get() == known
+    assert {e.source for e in Initiative.objects.get().evidence.all()} == {known}
+    editor.post(ADDRESS, data | {"only": "1", "source": "new"})
+    assert Source.objects.count() == 2
+
+
+def test_a_known_source_is_taken_unless_its_reader_says_otherwise(editor: Client) -> None:
+    known = make.make_source(title="社区里的新办法", date="2016-03-05", publisher="某某日报")
+    page = editor.post(ADDRESS, {"text": ARTICLE}).content.decode()
+    assert f'name="source" value="{known.pk}" checked' in page
+    data = step_two(page)
+    editor.post(ADDRESS, data | {"only": "0", "source": "new"})  # did not see it
+    assert Source.objects.get() == known
+    editor.post(ADDRESS, data | {"only": "1", "source": "new", "seen-sources": f"{known.pk} "})
+    assert Source.objects.count() == 2
+
+
+def test_links_of_what_was_found_leave_the_page_as_it_is(editor: Client) -> None:
+    make.make_published(title="潮汐停车平台", aliases=["潮汐停车"], district="pudong")
+    make.make_source(title="社区里的新办法", date="2016-03-05")
+    page = editor.post(ADDRESS, {"text": ARTICLE}).content.decode()
+    links = re.findall(r'<a href="/admin/cases/(?:initiative|source)/\d+/change/"[^>]*>', page)
+    assert len(links) == 2
+    assert all('target="_blank"' in link for link in links)
 
 
 def test_a_file_is_read_as_well(editor: Client) -> None:

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 
 from cases import codebook, quality, records
 from cases.importing import drafts, extraction, reading
+from cases.importing.article import plain
 from cases.importing.duplicates import likely_cases, likely_sources, plain_name, plain_url
 from cases.importing.gazetteer import Gazetteer
 from cases.models import Event, Evidence, Figure, Initiative, Source, Subdistrict
@@ -154,19 +155,41 @@ def findings_of(name: str) -> extraction.Findings:
 
 
 def test_everything_found_is_offered_one_by_one_with_its_passage() -> None:
-    (draft,) = findings_of("village.txt").drafts
-    items = drafts.items_of(draft, known())
+    findings = findings_of("village.txt")
+    (draft,) = findings.drafts
+    items = drafts.items_of(draft, findings, known())
     assert len({item.id for item in items}) == len(items)
     kinds = {item.kind for item in items}
-    assert kinds == {"标题", "别名", "区", "街镇", "议题", "主体", "数据", "出处"}
+    assert kinds == {
+        *("标题", "别名", "范围", "区", "街镇", "状态截至"),
+        *("议题", "主体", "数据", "出处"),
+    }
     assert all(item.passage or item.reason for item in items)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)
+def test_a_passage_holds_what_it_stands_beside(path: Path) -> None:
+    findings = findings_of(path.name)
+    for draft in findings.drafts:
+        for item in drafts.items_of(draft, findings, known()):
+            passage, name = plain(item.passage), item.id.partition(":")[2]
+            if item.kind == "别名":
+                assert name in passage
+            elif item.kind in ("议题", "机制", "主体"):
+                assert any(
+                    word in passage for word in item.reason.removeprefix("文中有：").split("、")
+                )
+            elif item.kind in ("区", "街镇", "范围"):
+                assert passage
+        for start in drafts.starts_of(draft, findings):
+            assert start.passage
 
 
 def test_what_is_dropped_does_not_reach_the_record() -> None:
     findings = findings_of("village.txt")
     (draft,) = findings.drafts
     source = drafts.source_of(findings.article)
-    items = drafts.items_of(draft, known())
+    items = drafts.items_of(draft, findings, known())
     kept = drafts.without(draft, {item.id for item in items if item.kind != "出处"})
     record = drafts.record_of(kept, findings.article, source, known())
     assert len(record["evidence"]) == len(draft.evidence)

@@ -1,6 +1,8 @@
 """The page “从文章导入”: what was found in an article, accepted or dropped one by one."""
 
 import base64
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,13 +19,16 @@ from django.views.decorators.http import require_http_methods
 
 from cases.importing import drafts, duplicates, reading
 from cases.importing.article import Article
-from cases.importing.extraction import Draft, find
+from cases.importing.extraction import Draft, Findings, find
 from cases.importing.gazetteer import Gazetteer
+from cases.models import Source
+from cases.models.dates import validate_partial_date
 from cases.records import Record
 
 from .workflow import WorkflowAdmin
 
 LARGEST_FILE = 1_500_000
+NEW = "new"
 
 
 class ArticleForm(forms.Form):
@@ -65,6 +70,47 @@ class ArticleForm(forms.Form):
         return file.read() if file else text.encode()
 
 
+class SourceForm(forms.Form):
+    """What the article says of itself, as it goes into its source."""
+
+    title = forms.CharField(label=gettext_lazy("标题"), max_length=200, required=False)
+    authors = forms.CharField(
+        label=gettext_lazy("作者"),
+        max_length=400,
+        required=False,
+        help_text=gettext_lazy("几位之间用“、”隔开"),
+    )
+    publisher = forms.CharField(label=gettext_lazy("发布者"), max_length=100, required=False)
+    date = forms.CharField(
+        label=gettext_lazy("日期"),
+        max_length=10,
+        required=False,
+        validators=[validate_partial_date],
+        help_text=gettext_lazy("2014、2014-07 或 2014-07-01"),
+    )
+
+    @staticmethod
+    def told_by(article: Article) -> dict[str, str]:
+        return {
+            "title": article.title,
+            "authors": "、".join(article.authors),
+            "publisher": article.publisher,
+            "date": article.date,
+        }
+
+    def told(self, article: Article) -> Article:
+        """Return the article with what the form says of it."""
+        data = self.cleaned_data
+        names = [name.strip() for name in re.split(r"[、,，;；\n]", data["authors"])]
+        return replace(
+            article,
+            title=data["title"],
+            authors=tuple(dict.fromkeys(filter(None, names))),
+            publisher=data["publisher"],
+            date=data["date"],
+        )
+
+
 class ImportAdmin(WorkflowAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = require_http_methods(["GET", "POST"])(self.import_view)
@@ -94,61 +140,89 @@ class ImportAdmin(WorkflowAdmin):
         response.status_code = 400 if request.method == "POST" else 200
         return response
 
-    def _found(self, request: HttpRequest, article: Article, data: bytes, url: str) -> HttpResponse:
+    def _found(
+        self,
+        request: HttpRequest,
+        article: Article,
+        data: bytes,
+        url: str,
+        form: SourceForm | None = None,
+    ) -> HttpResponse:
+        """Show what was found; with `form` what was posted, which is to be mended."""
         gazetteer = Gazetteer.load()
         findings = find(article, gazetteer)
         records = drafts.drafts_from(findings, drafts.source_of(article), gazetteer)
-        return self.desk_page(
+        known = drafts.known_source(article)
+        sources = duplicates.likely_sources(article.title, article.date, article.url)
+        posted = request.POST if form else None
+        found = [
+            {
+                "number": number,
+                "title": posted.get(f"title-{number}", "") if posted else draft.title,
+                "draft": draft,
+                "groups": _grouped(drafts.items_of(draft, findings, gazetteer)),
+                "starts": drafts.starts_of(draft, findings),
+                "start": posted.get(f"start-{number}", "") if posted else "",
+                "likely": duplicates.likely_cases(record),
+            }
+            for number, (draft, record) in enumerate(zip(findings.drafts, records, strict=True))
+        ]
+        if posted:
+            dropped = {box for item in found for box in _boxes(item)} - {*posted.getlist("keep")}
+        else:
+            # What is here already is taken only by somebody who says so.
+            dropped = {str(item["number"]) for item in found if item["likely"]}
+        response = self.desk_page(
             request,
             "admin/desk/import_found.html",
             title=_("文章里找到的"),
             here="import",
             findings=findings,
-            article=article,
             data=base64.b64encode(data).decode(),
             url=url,
-            known=drafts.known_source(article),
-            sources=duplicates.likely_sources(article.title, article.date, article.url),
-            drafts=[
-                {
-                    "number": number,
-                    "draft": draft,
-                    "groups": _grouped(drafts.items_of(draft, gazetteer)),
-                    "likely": duplicates.likely_cases(record),
-                }
-                for number, (draft, record) in enumerate(zip(findings.drafts, records, strict=True))
-            ],
+            form=form or SourceForm(initial=SourceForm.told_by(article), prefix="source"),
+            known=known,
+            sources=sources,
+            source=posted.get("source") if posted else str(known[0].pk) if known else NEW,
+            drafts=found,
+            dropped=dropped,
         )
+        response.status_code = 400 if form else 200
+        return response
 
     def _store(self, request: HttpRequest) -> HttpResponse:
         again = HttpResponseRedirect(reverse("admin:cases_initiative_import"))
         gazetteer = Gazetteer.load()
         try:
             data = base64.b64decode(request.POST["article"], validate=True)
-            findings = find(reading.read(data, request.POST.get("url", "")), gazetteer)
+            article = reading.read(data, request.POST.get("url", ""))
         except ValueError:  # not base64, or not to be read
             messages.error(request, _("文章没有读出来，请重新导入。"))
             return again
+        findings = find(article, gazetteer)
+        form = SourceForm(request.POST, prefix="source")
+        if "source-title" in request.POST:
+            if not form.is_valid():
+                return self._found(request, article, data, article.url, form)
+            article = form.told(article)
         keep = set(request.POST.getlist("keep"))
         only = request.POST.get("only")
         numbers = {only} if only else keep
-        chosen = {
-            number: _kept(draft, number, keep, request.POST.get(f"title-{number}", ""), gazetteer)
-            for number, draft in enumerate(findings.drafts)
-            if str(number) in numbers
-        }
-        if not chosen:
+        source = drafts.source_of(article, _source_key(request, article))
+        chosen: list[Record] = []
+        any_chosen = False
+        for number, draft in enumerate(findings.drafts):
+            if str(number) not in numbers:
+                continue
+            any_chosen = True
+            record = _record(request, number, draft, keep, findings, article, source, gazetteer)
+            if self._is_new(request, number, record):
+                chosen.append(record)
+        if not any_chosen:
             messages.warning(request, _("没有选中任何案例，没有建立草稿。"))
             return again
-        findings = replace(findings, drafts=tuple(chosen.values()))
-        records = drafts.drafts_from(findings, drafts.source_of(findings.article), gazetteer)
-        new = [
-            draft
-            for (number, draft), record in zip(chosen.items(), records, strict=True)
-            if self._is_new(request, number, record)
-        ]
-        findings = replace(findings, drafts=tuple(new))
-        report = drafts.store(findings, gazetteer, request.user, chosen=True)
+        findings = replace(findings, article=article)
+        report = drafts.store(findings, gazetteer, request.user, chosen=chosen)
         for case in report.created:
             address = reverse("admin:cases_initiative_change", args=[case.pk])
             messages.success(
@@ -186,8 +260,50 @@ def _grouped(items: list[drafts.Item]) -> list[tuple[str, list[drafts.Item]]]:
     return list(groups.items())
 
 
-def _kept(draft: Draft, number: int, keep: set[str], title: str, gazetteer: Gazetteer) -> Draft:
-    """Return the draft with the title as typed, and without what was not kept."""
-    offered = {item.id for item in drafts.items_of(draft, gazetteer)} - {"title"}
+def _boxes(found: dict[str, Any]) -> Iterator[str]:
+    """Yield the values of all boxes of a case on the page."""
+    yield str(found["number"])
+    for _title, items in found["groups"]:
+        for item in items:
+            yield f"{found['number']}/{item.id}"
+
+
+def _source_key(request: HttpRequest, article: Article) -> str:
+    """Return the key of the source that was chosen or is known; "" for a new one.
+
+    A source that came while the page was open is known although “new” was chosen.
+    """
+    chosen = request.POST.get("source", "")
+    if chosen.isdecimal() and len(chosen) < 18:
+        source = Source.objects.filter(pk=chosen).first()
+        if source:
+            return source.key
+    known = drafts.known_source(article)
+    seen = request.POST.get("seen-sources", "").split()
+    if known is None or (chosen == NEW and str(known[0].pk) in seen):
+        return ""
+    return known[0].key
+
+
+def _record(
+    request: HttpRequest,
+    number: int,
+    draft: Draft,
+    keep: set[str],
+    findings: Findings,
+    article: Article,
+    source: Record,
+    gazetteer: Gazetteer,
+) -> Record:
+    """Return a case with the title as typed, without what was not kept, with what was added."""
+    offered = {item.id for item in drafts.items_of(draft, findings, gazetteer)} - {"title"}
     dropped = {name for name in offered if f"{number}/{name}" not in keep}
-    return replace(drafts.without(draft, dropped), title=title.strip()[:80] or draft.title)
+    title = request.POST.get(f"title-{number}", "").strip()[:80] or draft.title
+    kept = replace(drafts.without(draft, dropped), title=title)
+    record = drafts.record_of(kept, article, source, gazetteer)
+    if "as_of" in dropped:
+        record["status"]["as_of"] = None
+    start = request.POST.get(f"start-{number}", "")
+    if start in {str(year) for year in draft.years}:
+        record["period"] = {"start": start, "end": None}
+    return record

@@ -1,7 +1,7 @@
 """Findings → records → drafts. Nothing is published, and nothing stored is changed."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from .article import Article
 from .duplicates import likely_cases, likely_sources
 from .extraction import Draft, Findings
 from .gazetteer import Gazetteer
+from .passages import Passages
 
 
 @dataclass(frozen=True)
@@ -43,27 +44,44 @@ class Report:
     likely: dict[int, list[tuple[Initiative, str]]] = field(default_factory=dict)
 
 
-def items_of(draft: Draft, gazetteer: Gazetteer) -> list[Item]:
+def items_of(draft: Draft, findings: Findings, gazetteer: Gazetteer) -> list[Item]:
     """Return everything that was found for a draft, one by one, each with its passage."""
     evidence = {e.number: e.quotation for e in draft.evidence}
-    first = draft.evidence[0].quotation if draft.evidence else ""
-    items = [Item("title", "标题", draft.title, first)]
-    items += [Item(f"alias:{name}", "别名", name, first) for name in draft.aliases]
+    passages = Passages(draft, findings)
+    items = [Item("title", "标题", draft.title, next(iter(evidence.values()), ""))]
     items += [
-        Item(f"district:{slug}", "区", gazetteer.districts[slug].name, first)
-        for slug in draft.districts
+        Item(f"alias:{name}", "别名", name, passages.of_words(name)) for name in draft.aliases
     ]
+    streets = {code: gazetteer.subdistricts[code] for code in draft.subdistricts}
+    places = [*draft.districts, *streets]
+    if draft.scope:
+        where = passages.of_place(*reversed(places)) or passages.of_words("全市", "上海")
+        items.append(Item("scope", "范围", draft.scope, where, "按文中的地点推定"))
+    for slug in draft.districts:
+        # A district may be known by its street alone, or by the one that it was then.
+        within = [code for code, street in streets.items() if street.district == slug]
+        then = [s for s, d in gazetteer.districts.items() if gazetteer.today(s) == slug]
+        where = passages.of_place(slug) or passages.of_place(*within, *then)
+        items.append(Item(f"district:{slug}", "区", gazetteer.districts[slug].name, where))
     items += [
-        Item(f"subdistrict:{code}", "街镇", gazetteer.subdistricts[code].name, first)
-        for code in draft.subdistricts
+        Item(f"subdistrict:{code}", "街镇", street.name, passages.of_place(code))
+        for code, street in streets.items()
     ]
+    if (day := findings.article.date) and PARTIAL_DATE.match(day):
+        items.append(Item("as_of", "状态截至", day, reason="文章的日期"))
     for kind, word, found, names in (
         ("topic", "议题", draft.topics, gazetteer.topics),
         ("mechanism", "机制", draft.mechanisms, gazetteer.mechanisms),
         ("actor", "主体", draft.actors, gazetteer.actors),
     ):
         items += [
-            Item(f"{kind}:{s.slug}", word, names[s.slug], reason=f"文中有：{'、'.join(s.words)}")
+            Item(
+                f"{kind}:{s.slug}",
+                word,
+                names[s.slug],
+                passages.of_words(*s.words),
+                f"文中有：{'、'.join(s.words)}",
+            )
             for s in found
         ]
     items += [
@@ -80,6 +98,12 @@ def items_of(draft: Draft, gazetteer: Gazetteer) -> list[Item]:
     return items
 
 
+def starts_of(draft: Draft, findings: Findings) -> list[Item]:
+    """Return the years in which the case may have begun; one at most is for an editor to choose."""
+    passages = Passages(draft, findings)
+    return [Item(str(year), "开始", str(year), passages.of_year(year)) for year in draft.years]
+
+
 def _unknown(key: str) -> str:
     return "" if key else "本库没有这份文件；先建文件，再在案例里关联"
 
@@ -92,6 +116,7 @@ def without(draft: Draft, dropped: Collection[str]) -> Draft:
 
     return replace(
         draft,
+        scope="" if "scope" in dropped else draft.scope,
         aliases=tuple(a for a in draft.aliases if kept("alias", a)),
         districts=tuple(d for d in draft.districts if kept("district", d)),
         subdistricts=tuple(s for s in draft.subdistricts if kept("subdistrict", s)),
@@ -197,23 +222,28 @@ def known_source(article: Article) -> tuple[Source, str] | None:
 
 @transaction.atomic
 def store(
-    findings: Findings, gazetteer: Gazetteer, by: Any = None, *, chosen: bool = False
+    findings: Findings,
+    gazetteer: Gazetteer,
+    by: Any = None,
+    *,
+    chosen: Sequence[Record] | None = None,
 ) -> Report:
     """Store each draft, and the article as their one source; an article known is only reported.
 
     `by` is the editor, None the operator at the console. A case that may be here already is
     stored all the same, and named in the report: whether two are one is for an editor to say.
-    With `chosen` an editor has looked at the drafts one by one: a known article is used as the
-    source that it is, and is not changed.
+    `chosen` are the records that an editor has made of the findings one by one; a source that
+    they name and that is here is used as it is.
     """
     report = Report(remark=findings.remark)
-    key = ""
-    if known := known_source(findings.article):
-        if not chosen:
-            report.same_source, report.reason = known
-            return report
-        key = known[0].key
-    records = drafts_from(findings, source_of(findings.article, key), gazetteer)
+    if chosen is None and (known := known_source(findings.article)):
+        report.same_source, report.reason = known
+        return report
+    records = (
+        drafts_from(findings, source_of(findings.article), gazetteer)
+        if chosen is None
+        else list(chosen)
+    )
     # Asked of all before any is stored: cases of one article are not each other's copies.
     answers = [likely_cases(record) for record in records]
     for record, likely in zip(records, answers, strict=True):

@@ -55,6 +55,8 @@ class Draft:
     figures: tuple[FoundFigure, ...]
     evidence: tuple[FoundEvidence, ...]
     years: tuple[int, ...] = ()
+    # Paragraph, start and end of all that the article tells of the case.
+    passages: tuple[tuple[int, int, int], ...] = ()
 
     def evidence_of(self, figure: FoundFigure) -> int | None:
         """Return the number of the evidence that quotes the figure."""
@@ -159,6 +161,7 @@ def _draft(
         figures=tuple(own_figures),
         evidence=_evidence(case, article, own_figures, main),
         years=years_in(whole),
+        passages=tuple(spans),
     )
 
 

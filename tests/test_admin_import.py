@@ -12,6 +12,7 @@ from django.test import Client
 
 from cases.models import Event, Initiative, Source
 
+from . import axe as axe_module
 from . import make
 
 pytestmark = pytest.mark.django_db
@@ -243,3 +244,24 @@ def test_others_may_not(client: Client) -> None:
     client.force_login(make.make_user("", is_staff=True))
     assert client.get(ADDRESS).status_code == 403
     assert client.post(ADDRESS, {"article": "x"}).status_code == 403
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_was_found_is_chosen_by_label_and_meets_the_rules(
+    real_cases: None, desk: Callable[..., Any], width: int
+) -> None:
+    known = make.make_source(title="社区里的新办法", date="2016-03")
+    make.make_published(title="潮汐停车平台", aliases=["潮汐停车"], district="pudong")
+    page = desk("editor", width=width)
+    page.goto(ADDRESS)
+    page.get_by_label("文章全文").fill(ARTICLE.replace("居民组成", "2015年以来，居民组成"))
+    page.get_by_role("button", name="查找").click()
+    assert axe_module.axe(page) == []
+    page.get_by_label("用已有的来源：社区里的新办法").check()
+    page.get_by_label(re.compile("2015年以来")).and_(page.get_by_role("radio")).check()
+    page.get_by_role("button", name=re.compile("只存这一个.*凌云路")).click()
+    page.wait_for_url("**/change/")
+    assert page.locator("#id_start").input_value() == "2015"
+    assert known.evidence.exists()

@@ -91,6 +91,8 @@ def test_a_figure_has_number_unit_and_what_is_counted(
         "跑了七八户人家，来了三五个人",
         "算清五本账",
         "两地相隔三百公里",
+        "五、四团镇“老法师带班”，七、三门路的议事会",
+        "12345 市民有话说",
     ],
 )
 def test_ages_addresses_times_and_sayings_are_no_figures(text: str) -> None:

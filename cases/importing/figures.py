@@ -204,7 +204,7 @@ def _unit(flat: str, number: Number) -> tuple[str, int]:
         return unit, match.end()
     if number.value >= 10 and number.arabic or number.qualifier in ("余", "多"):
         for pattern, unit in _BARE:
-            if pattern.match(flat, end):
+            if pattern.match(flat, number.end) and not flat[number.end - 1].isspace():
                 return unit, end
     # 居民12万: what is counted stands before.
     if (
@@ -228,6 +228,9 @@ def _counts(flat: str, number: Number, unit: str, end: int) -> bool:
         much = unit == "小时" and number.value >= 1000
         return unit != "年" and number.value > 1 and bool(told or much)
     if number.value <= 1 or (unit == "家" and after.startswith(("人", "庭"))):
+        return False
+    # 四团镇, 三门路: names of places.
+    if unit in ("团", "门") and not number.arabic and re.match(r"[镇乡村路]", after):
         return False
     if unit == "块" and re.match(r"[\d一二三四五六七八九]|钱", after):
         return False

@@ -34,6 +34,7 @@ def places(text: str, title: str = "", date: str = "") -> tuple[set[str], set[st
         ("真如镇街道", {"putuo"}, {"真如镇街道"}),
         ("浦东花木推出新服务", {"pudong"}, {"花木街道"}),
         ("奉贤南桥的睦邻点", {"fengxian"}, {"南桥镇"}),
+        ("闵行区毗邻普陀，居民来往多", {"minhang", "putuo"}, set()),
     ],
 )
 def test_a_street_or_town_is_found_by_any_of_its_names(
@@ -104,6 +105,8 @@ def test_a_name_inside_another_name_is_no_place(text: str) -> None:
         ("从西安到海南，各地都在探索", ["西安", "海南"]),
         ("四川的三地老乡", ["四川"]),
         ("来自浙江嘉善的客人说，嘉善姚庄镇也有", ["浙江嘉善", "嘉善姚庄镇"]),
+        ("江西省景德镇市珠山区的居民", ["江西省景德镇市珠山区"]),
+        ("出台《杭州市城乡社区治理促进办法》", ["杭州市"]),
         ("江苏昆山来客：“我们昆山周市镇也有。”", ["江苏昆山", "昆山周市镇"]),
     ],
 )
@@ -114,6 +117,11 @@ def test_places_of_other_cities_are_told_apart(text: str, outside: list[str]) ->
 def test_a_shared_name_is_elsewhere_in_an_article_about_elsewhere() -> None:
     assert places("中山街道与大桥街道派人前来", title="杭州小巷里的“红管家”")[1] == set()
     assert places("松江区的社区节上，中山街道派人前来")[1] == {"中山街道"}
+
+
+def test_shanghai_is_the_talk_of_one_paragraph_in_an_article_about_elsewhere() -> None:
+    text = "上海的经验很有启发，浦东也去看过\n金山社区、宝山社区的居民代表散了会"
+    assert places(text, title="杭州：绣花针握得更牢") == ({"pudong"}, set(), ["杭州"])
 
 
 def test_the_short_form_of_a_street_named_before_is_no_city_elsewhere() -> None:

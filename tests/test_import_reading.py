@@ -78,6 +78,8 @@ def test_any_usual_encoding_is_read(encoding: str) -> None:
         ("2022年8月5日 文/图 季春晓", ("季春晓",), "", "2022-08-05"),
         ("本刊特约撰稿 季春晓\n《江畔》杂志2021年第8期（上）", ("季春晓",), "江畔", "2021"),
         ("口述：季春晓（社区楼组长）\n2019年8月3日 记者 白露", ("白露",), "", "2019-08-03"),
+        ("■ 秦春晓\n2019年8月3日", ("秦春晓",), "", "2019-08-03"),
+        ("2021年第12期《江畔社区》 撰稿：季春晓", ("季春晓",), "江畔社区", "2021"),
         ("徐汇区委社会工作部 2019年8月", (), "", "2019-08"),
         ("徐汇区民政局 2019年8月", (), "徐汇区民政局", "2019-08"),
         ("2020年3月1日 采访：本刊记者 白露（以下简称“记者”）", ("白露",), "", "2020-03-01"),
@@ -97,6 +99,30 @@ def test_a_dateline_names_the_reporter() -> None:
     assert reading.read(text.encode()).authors == ("王小宁",)
     text = text.replace("王小宁", "王小宁 见习记者 陆文")
     assert reading.read(text.encode()).authors == ("王小宁", "陆文")
+
+
+def test_a_summary_may_stand_between_the_title_and_the_data() -> None:
+    text = (
+        "楼下有了百家书屋\n【核心提示】居民把闲置的车棚改成书屋，一年借出图书3000册，都说好。\n"
+        "2019年3月2日 来源：江畔网 记者 白露\n车棚空了五年。\n书屋每天开门。"
+    )
+    article = reading.read(text.encode())
+    assert article.title == "楼下有了百家书屋"
+    assert (article.authors, article.publisher, article.date) == (("白露",), "江畔网", "2019-03-02")
+    assert [p.text[:6] for p in article.paragraphs] == [
+        "【核心提示】",
+        "车棚空了五年",
+        "书屋每天开门",
+    ]
+
+
+def test_the_publisher_in_a_meta_tag_may_say_that_it_is_the_source() -> None:
+    page = (
+        '<html><head><meta name="source" content="来源：江畔网"></head>'
+        "<body><h1>老弄堂有了议事厅</h1>"
+        f"<div class='text_con'><p>{'居民坐下来商量，大家都说好。' * 9}</p></div></body></html>"
+    )
+    assert reading.read(page.encode()).publisher == "江畔网"
 
 
 def test_a_last_line_in_brackets_names_paper_and_day() -> None:

@@ -9,6 +9,10 @@ from cases.search.text import fold
 
 QUOTATION_LENGTH = 60
 _NEAR = 200
+SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯董萧曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏"
+    "钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段钱汤尹黎易武乔贺赖龚文施洪褚"
+)
 HAN = "\u3400-\u4dbf\u4e00-\u9fff〇"
 
 

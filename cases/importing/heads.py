@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cases.models.dates import PARTIAL_DATE
 
-from .article import HAN, Article, Paragraph, plain, sentences
+from .article import HAN, SURNAMES, Article, Paragraph, plain, sentences
 
 _DATE = re.compile(
     r"(?<!\d)((?:19|20)\d\d)\s*(?:年|[-/.])\s*(0?[1-9]|1[0-2])\s*(?:月|[-/.])\s*(0?[1-9]"
@@ -29,14 +29,23 @@ _EXCERPT = re.compile(
     r"(?:(?:摘自|选自|原载|转自)\s*|(?=《[^《》]{2,20}》(?:杂志|周刊)?\s*(?:(?:19|20)\d\d年)?第?\d+期))"
     r"《([^《》]{2,20})》(?:杂志|周刊)?\s*(?:(?:(?:19|20)\d\d年)?第?\d+期(?:\([上下]\))?)?"
 )
-_ISSUE_YEAR = re.compile(r"》(?:杂志|周刊)?\s*((?:19|20)\d\d)年第?\d+期")
+_ISSUE_YEAR = re.compile(
+    r"》(?:杂志|周刊)?\s*((?:19|20)\d\d)年第?\d+期|^\s*((?:19|20)\d\d)年第?\d+期\s*《", re.M
+)
+_ISSUE = re.compile(
+    r"^\s*(?:19|20)\d\d年第?\d+期\s*《([^《》]{2,20})》(?:杂志|周刊)?(?=\s|$)", re.M
+)
 # Who speaks in an interview is told under its title.
 _SPEAKER = re.compile(r"^(?:口述|讲述|受访|对话|采访对象|嘉宾)[人者]?\s*[::]")
 _NAME = rf"[{HAN}·]{{2,4}}(?![{HAN}·]{{0,3}}\s*:)"
 _ROLES = re.compile(r"(?:本报)?(?:实习生|(?:实习|见习)?(?:记者|通讯员))")
 _NAMES = rf"{_NAME}(?:[ 、,/]+(?:(?:本报)?(?:实习|见习)?(?:记者|通讯员)\s*)?{_NAME})*"
+_PERSON = rf"[{SURNAMES}][{HAN}]{{1,2}}"
 _AUTHOR = re.compile(
-    rf"(?:(?:作者|撰文|采写|采访|文字|供稿人?|文)\s*[::/丨|]|(?:文\s*/\s*图|图\s*/\s*文|图文)\s*[::]?)\s*(?:(?:本[报刊网])?记者\s*)?({_NAMES})"
+    rf"(?:(?m:^)\s*[■●◎◆□]\s*(?={_PERSON}(?:[ 、]+{_PERSON})*\s*(?m:$))"
+    r"|(?:作者|撰文|撰稿|采写|采访|文字|供稿人?|文)\s*[::/丨|]"
+    r"|(?:文\s*/\s*图|图\s*/\s*文|图文)\s*[::]?)"
+    rf"\s*(?:(?:本[报刊网])?记者\s*)?({_NAMES})"
 )
 _REPORTER = re.compile(
     rf"(?:本报|本网|本刊|[{HAN}]{{2,8}}(?:网|报|社))?(?:首席|特约|实习|见习)?(?:记者"
@@ -132,7 +141,8 @@ def _month_in(text: str) -> str:
 
 
 def publisher_in(text: str) -> str:
-    match = _SOURCE.search(plain(text)) or _EXCERPT.search(plain(text))
+    flat = plain(text)
+    match = _SOURCE.search(flat) or _EXCERPT.search(flat) or _ISSUE.search(flat)
     return match[1].strip("()《》 ") if match else ""
 
 
@@ -205,7 +215,11 @@ def build(
     body = 0
     head: list[str] = []
     for number, line in enumerate(rest[:_HEAD_LINES]):
-        if _is_running(line.text) or (number and _begins_a_list(line.text)):
+        if number and _begins_a_list(line.text):
+            break
+        if _is_running(line.text):
+            if number and _is_abstract(rest, number):
+                continue
             break
         if is_data(line.text) or (title and _same(line.text, title)):
             head = [item.text for item in rest[: number + 1]]
@@ -220,7 +234,8 @@ def build(
     if not title:
         title, by_line = _title(head, labels)
         authors = authors or by_line
-    paragraphs, signature, tail = _paragraphs(rest[body:], title)
+    summary = [line for line in rest[:body] if _is_running(line.text)]
+    paragraphs, signature, tail = _paragraphs([*summary, *rest[body:]], title)
     # A notice is signed before what it sends round.
     signature += [
         paragraph.text
@@ -253,7 +268,7 @@ def build(
     day = next((p.text for p in paragraphs if _DATE.fullmatch(plain(p.text).strip())), "")
     date = date or date_in(day) or _month_in(data) or _month_in(told)
     issue = _ISSUE_YEAR.search(plain(f"{data}\n{told}"))
-    date = date or (issue[1] if issue else "")
+    date = date or (issue[1] or issue[2] if issue else "")
     return Article(
         title=" ".join(title.split())[:200],
         authors=tuple(dict.fromkeys(authors)),
@@ -277,6 +292,13 @@ def _is_running(text: str) -> bool:
         return False
     whole = len(flat) > 25 and flat.rstrip().endswith("。")
     return whole or len(flat) > 60 and bool(re.search(r"[。;!?]", flat))
+
+
+def _is_abstract(lines: Sequence[Line], number: int) -> bool:
+    """Say whether the next line tells source or author: what stands before it sums up."""
+    after = lines[number + 1].text if number + 2 < len(lines) else ""
+    known = _SOURCE.search(plain(after)) or authors_in(after)
+    return bool(known) and is_data(after)
 
 
 def _begins_a_list(text: str) -> bool:
@@ -305,7 +327,7 @@ def _without_data(flat: str) -> tuple[str, bool]:
         rest = _MONTH.sub(" ", rest)
     dated = rest != flat
     rest = re.sub(r"\d{1,2}:\d\d(?::\d\d)?", " ", rest)
-    for pattern in (_SOURCE, _EXCERPT, _AUTHOR, _REPORTER):
+    for pattern in (_SOURCE, _EXCERPT, _ISSUE, _AUTHOR, _REPORTER):
         rest = pattern.sub(" ", rest)
     rest = re.sub(
         r"(?:发布|更新|发表|刊发)?(?:时间|日期)\s*[::]?|手机看新闻|字号|字体|阅读\S*|浏览\S*|\(以下简称[^()]*\)",
@@ -335,7 +357,9 @@ def _title(head: Sequence[str], labels: dict[str, str]) -> tuple[str, tuple[str,
     if named := labels.get("标题") or labels.get("题目"):
         return named, ()
     candidates = [
-        text for text in head if not is_data(text) and not _BREADCRUMB.search(plain(text))
+        text
+        for text in head
+        if not (is_data(text) or _is_running(text) or _BREADCRUMB.search(plain(text)))
     ]
     candidates = [
         text

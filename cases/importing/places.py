@@ -6,18 +6,14 @@ is elsewhere, and 祝桥村 belongs to 新场镇 whatever its name.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import elsewhere
-from .article import HAN, Article, listed, plain
+from .article import HAN, SURNAMES, Article, listed, plain
 from .gazetteer import Entry, Gazetteer, road_stem_of
 
 _FUNCTION = frozenset(
     "在于到从自和与、及向赴往去来由经至为是如像有让把被对以据等原位省国的了过给跟同离距因当称即叫后前时年月日说内将们"
-)
-_SURNAMES = frozenset(
-    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯董萧曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏"
-    "钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段钱汤尹黎易武乔贺赖龚文施洪褚"
 )
 _PERSON_AFTER = re.compile(
     r"(?:说|表示|介绍|告诉|认为|坦言|回忆|同志|书记|先生|女士|老人|师傅|阿姨|大爷|医生|老师"
@@ -59,7 +55,9 @@ _ADMINISTRATIVE = re.compile(
     r"|文旅|教育局|市场监管|团委|团区委"
     r"|妇联|残联|工会|消防|各街|各镇|全区|推出|试点|率先|首创|探索|开展|推进|启动|两区|三区|四区)"
 )
-_LOCATED = re.compile(r"(?:上海|上海的|上海市|沪上|来自|位于|走进|地处|落户|落地|申城|同在|在)$")
+_LOCATED = re.compile(
+    r"(?:上海|上海的|上海市|沪上|来自|位于|走进|地处|落户|落地|申城|同在|毗邻|在)$"
+)
 _NOT_ELSEWHERE = re.compile(
     rf"{_ROAD}|大学|学院|银行|话|菜|籍|烤鸭|时间|大厦|饭店|宾馆|晚报|日报|晨报|河(?!县|区"
     rf"|北|南)|(?<=苏州)河|新村|公园|小吃"
@@ -89,7 +87,7 @@ _STEM_RIGHT = re.compile(
     r"[^\u4e00-\u9fff]|[的在推开打创设成建组有为将把探以让从也与和及等居率首试]|$"
 )
 _OFFICE = re.compile(
-    rf"[{HAN}()]{{0,14}}?(?:书记|区长|县长|镇长|乡长|主任|部长|局长|处长|科长|所长|常委"
+    rf"[{HAN}()]{{0,14}}?(?:书记|(?<!居民)(?<!社)区长(?!宁)|县长|镇长(?!期)|乡长|主任|部长|局长|处长|科长|所长|常委"
     rf"|负责人|工作人员)"
 )
 _DEED = re.compile(r"推出|打造|开展|探索|成立|建立|组建|设立|创新|启动")
@@ -108,6 +106,8 @@ class Mention:
     locality: bool = False
     # The place only says whose officer somebody is.
     of_office: bool = False
+    # The place only says where somebody comes from.
+    of_origin: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,8 @@ class Places:
     subdistricts: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
     mentions: dict[int, tuple[Mention, ...]] = field(default_factory=dict)
+    # The article is about another city, though it may name Shanghai.
+    about_elsewhere: bool = False
 
     @property
     def in_shanghai(self) -> bool:
@@ -138,7 +140,11 @@ def find_places(article: Article, gazetteer: Gazetteer) -> Places:
     people = _people(whole, article, gazetteer)
     first = _Scanner(gazetteer, known, people, at_home=True)
     drawn = {index: first.scan(text) for index, text in flat.items()}
-    mentions = _again(gazetteer, known, people, drawn, flat)
+    about_elsewhere = _about_elsewhere(drawn)
+    if about_elsewhere:
+        second = _Scanner(gazetteer, known, people, at_home=False)
+        drawn = {index: second.scan(text) for index, text in flat.items()}
+    mentions = {index: tuple(found) for index, found in drawn.items()}
     districts: dict[str, None] = {}
     subdistricts: dict[str, None] = {}
     outside: dict[str, None] = {}
@@ -149,7 +155,7 @@ def find_places(article: Article, gazetteer: Gazetteer) -> Places:
             elif m.kind == "subdistrict":
                 subdistricts.update(dict.fromkeys(m.keys))
             districts.update(dict.fromkeys(districts_of([m], gazetteer, article.date)))
-    return Places(tuple(districts), tuple(subdistricts), tuple(outside), mentions)
+    return Places(tuple(districts), tuple(subdistricts), tuple(outside), mentions, about_elsewhere)
 
 
 def _people(whole: str, article: Article, gazetteer: Gazetteer) -> set[str]:
@@ -158,10 +164,8 @@ def _people(whole: str, article: Article, gazetteer: Gazetteer) -> set[str]:
     Once is enough to tell: as an author, after 居民 and the like, or because somebody speaks.
     """
     shorts = [d.short for d in gazetteer.districts.values() if len(d.short) == 2]
-    first = "|".join(short for short in shorts if short[0] in _SURNAMES)
-    pattern = re.compile(
-        rf"(?=((?:{first})[{HAN}]|[{''.join(sorted(_SURNAMES))}](?:{'|'.join(shorts)})))"
-    )
+    first = "|".join(short for short in shorts if short[0] in SURNAMES)
+    pattern = re.compile(rf"(?=((?:{first})[{HAN}]|[{SURNAMES}](?:{'|'.join(shorts)})))")
     found = {name for name in article.authors if pattern.match(name)}
     for match in pattern.finditer(whole):
         name, end = match[1], match.end(1)
@@ -173,28 +177,18 @@ def _people(whole: str, article: Article, gazetteer: Gazetteer) -> set[str]:
     return found
 
 
-def _again(
-    gazetteer: Gazetteer,
-    known: set[str],
-    people: set[str],
-    drawn: dict[int, list[Mention]],
-    flat: dict[int, str],
-) -> dict[int, tuple[Mention, ...]]:
-    """Scan once more if the article turns out to be about another city."""
+def _about_elsewhere(drawn: dict[int, list[Mention]]) -> bool:
+    """Say whether the article turns out to be about another city: it is scanned again as such."""
 
     def has(kinds: Iterable[str], index: int | None = None) -> bool:
         picked = drawn.values() if index is None else [drawn[index]]
         return any(m.kind in kinds for found in picked for m in found)
 
     of_shanghai = ("district", "city")
-    about_elsewhere = has(["outside"]) and (
+    return has(["outside"]) and (
         not has(of_shanghai)
         or (has(["outside"], -1) and not has((*of_shanghai, "subdistrict"), -1))
     )
-    if not about_elsewhere:
-        return {index: tuple(found) for index, found in drawn.items()}
-    second = _Scanner(gazetteer, known, people, at_home=False)
-    return {index: tuple(second.scan(text)) for index, text in flat.items()}
 
 
 def districts_of(mentions: Sequence[Mention], gazetteer: Gazetteer, date: str) -> list[str]:
@@ -238,6 +232,8 @@ class _Scanner:
         blocked = [m.span() for m in _NEWSPAPER.finditer(text)]
         blocked += [m.span(1) for m in _LEFT_OUT.finditer(text)]
         blocked += [m.span() for name in self.people for m in re.finditer(name, text)]
+        # In an article about elsewhere, Shanghai is the talk of one paragraph at most.
+        self.at_home = self.at_home and self.home
         found: list[Mention] = []
         position = 0
         while position < len(text):
@@ -255,13 +251,17 @@ class _Scanner:
                 continue
             if found and mention.start <= found[-1].start:
                 found.pop()  # A longer chain takes the place of its beginning.
+            if mention.kind == "outside" and _ORIGIN.search(
+                text[max(0, mention.start - 8) : mention.start]
+            ):
+                mention = replace(mention, of_origin=True)
             found.append(mention)
             if mention.kind != "outside":
                 self.at_home = True
                 for code in mention.keys if mention.kind == "subdistrict" else ():
                     stem = self.gazetteer.subdistricts[code].stem
                     self.own |= {stem, road_stem_of(stem)}
-            elif not _ORIGIN.search(text[max(0, mention.start - 8) : mention.start]):
+            elif not mention.of_origin:
                 self.at_home = False
         return found
 
@@ -286,11 +286,23 @@ class _Scanner:
         for suffix in ("街道", "工业园区", "经济开发区", "高新区", "开发区"):
             if text.startswith(suffix, end):
                 end += len(suffix)
-        while (rest := _REST_ELSEWHERE.match(text, end)) and not _STOPS.search(rest.group()):
-            if rest.group().startswith(("市民", "社")):
+        while True:
+            # 江西省景德镇市: a name that is known goes before one that only ends like a name.
+            if known := self._known_elsewhere(text, end):
+                end += len(known)
+                continue
+            # 《杭州市城乡社区治理促进办法》: what follows in a title is its subject.
+            rest = None if _in_title(text, start) else _REST_ELSEWHERE.match(text, end)
+            if not rest or _STOPS.search(rest.group()) or rest.group().startswith(("市民", "社")):
                 break
             end = rest.end()
         return Mention(start, end, "outside", (), text[start:end])
+
+    def _known_elsewhere(self, text: str, at: int) -> str:
+        """Return the full name of a city or county elsewhere that stands here, or ""."""
+        group = self.gazetteer.lexicon.get(text[at : at + 2], ())
+        names = (e.name for e in group if e.kind == "free" and e.name[-1] in "市区县")
+        return next((name for name in names if text.startswith(name, at)), "")
 
     def _elsewhere(
         self, entry: Entry, text: str, start: int, end: int, chain: Mention | None
@@ -336,7 +348,7 @@ class _Scanner:
         if not self.at_home and not (chain and chain.kind == "city"):
             return None
         before = text[max(0, start - 6) : start]
-        surname = before[-1:] in _SURNAMES and not chain
+        surname = bool(before) and before[-1] in SURNAMES and not chain
         if surname and (
             name in _AMBIGUOUS or _PERSON_AFTER.match(after) or _PERSON_BEFORE.search(before)
         ):

@@ -136,7 +136,11 @@ def read_page(html: str, url: str = "") -> Article:
         authors=[n for n in _names(known["author"]) if n != account]
         or heads.authors_in(around)
         or _signers(tree.root),
-        publisher=known["publisher"] or account or heads.publisher_in(around) or known["site"],
+        publisher=heads.publisher_in(known["publisher"])
+        or known["publisher"]
+        or account
+        or heads.publisher_in(around)
+        or known["site"],
         date=heads.date_in(known["date"]) or heads.date_in(around),
     )
 

@@ -430,6 +430,16 @@ def titles_of(text: str, **kw: Any) -> list[str]:
             "吴泾镇“永德里”口袋公园",
         ),
         ("金山区金山卫镇的“法治茶馆”开讲86期，调解纠纷，村民满意。", "金山卫镇“法治茶馆”"),
+        (
+            "金山区朱泾镇“老朱讲事”调解工作室开了六年，化解了邻里纠纷，村民满意。",
+            "朱泾镇“老朱讲事”调解工作室",
+        ),
+        ("长宁区虹桥街道打磨出“融情”工作法，居民一起种花，关系改善。", "虹桥街道“融情”工作法"),
+        (
+            "虹口区广中路街道的做法不同，他们把“物业体检”请进小区，给物业打分。",
+            "广中路街道“物业体检”",
+        ),
+        ("虹口区凉城新村街道的“凉亭圆桌会”议了不少事，居民都说好。", "凉城新村街道“凉亭圆桌会”"),
         # What was set up goes before what belongs to it.
         (
             "嘉定区外冈镇试行“乡风卡”，积分可在“乡风超市”换米换油，村民很满意。",
@@ -446,6 +456,65 @@ def test_what_was_won_elsewhere_is_no_practice() -> None:
         "杨浦区四平路街道的护理员，是全区“护理技能大赛”第一名，也曾获“最美服务站”称号，居民很满意。"
     )
     assert titles_of(text) == []
+
+
+def test_what_somebody_calls_for_is_no_name() -> None:
+    text = "崇明区东平镇的足球基地提出“缔造最好的球队”，训练很苦。"
+    assert titles_of(text) == []
+
+
+def test_a_passage_without_a_place_is_where_the_article_was_last() -> None:
+    text = (
+        "南京市浦口区的社区每月开一次会。\n社区还推出“板凳议事”平台，居民议事方便了。\n"
+        "徐汇区田林街道推出“邻里汇”平台，居民议事方便了。"
+    )
+    assert titles_of(text) == ["田林街道“邻里汇”平台"]
+
+
+def test_an_article_about_another_city_gives_no_draft_and_says_so() -> None:
+    text = (
+        "社区推出“民情气象台”平台，居民议事方便了，大家都满意。\n"
+        "“上海的经验很有启发。”民政局的同志说，今年去上海学习过两次。"
+    )
+    findings = extraction.find(article(text, title="杭州：把治理的绣花针握牢"), known())
+    assert findings.drafts == ()
+    assert "外地（杭州）" in findings.remark
+
+
+def test_where_somebody_comes_from_does_not_end_a_case() -> None:
+    text = (
+        "徐汇区田林街道推出“骑手驿站”平台，方便骑手歇脚。\n"
+        "来自安徽的骑手小李每天来坐坐。\n驿站开门一年，接待骑手3200人次。"
+    )
+    draft = draft_of(text)
+    assert [(f["value"], f["unit"]) for f in draft["figures"]] == [(3200, "人次")]
+
+
+def test_what_a_district_does_is_not_done_in_the_street_named_before() -> None:
+    text = (
+        "家住凉城新村街道的吴阿姨最近发现，办事不用出小区了。\n"
+        "区民政局在各街道推出“家门口办事”平台，居民少跑了路。"
+    )
+    (found,) = extraction.find(article(text, title="虹口：办事不出小区"), known()).drafts
+    assert (found.subdistricts, found.districts) == ((), ("hongkou",))
+
+
+def test_a_residents_area_is_no_officer() -> None:
+    text = "长宁区华阳路街道西一居民区长宁路上的一栋楼，推出“四张桌子”工作法，居民满意。"
+    assert titles_of(text) == ["华阳路街道“四张桌子”工作法"]
+
+
+def test_a_case_that_the_title_names_takes_what_grew_out_of_it() -> None:
+    text = (
+        "嘉定区江桥镇的居民把绘本搬到楼道，取名“共享书柜”，孩子们都来看书。\n"
+        "江桥镇顺势推出“一楼一书柜”计划，镇里补贴木料，居民自己动手。"
+    )
+    assert titles_of(text, title="楼道里长出“共享书柜”") == ["江桥镇“共享书柜”"]
+
+
+def test_a_place_that_has_nothing_to_do_with_a_case_is_not_its_own() -> None:
+    draft = draft_of("浦东新区新场镇的“桃花合作社”和祝桥镇没有关系，村民增收，人人满意。")
+    assert names_of(draft["subdistricts"]) == {"新场镇"}
 
 
 def test_what_is_only_planned_is_no_practice() -> None:

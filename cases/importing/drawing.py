@@ -11,6 +11,8 @@ from .places import Mention, Places
 from .segments import NEW_ITEM, Segment, segments_of
 
 _ENOUGH = 4
+# What the district does is not done in the one street that was named before.
+_OF_ALL = re.compile(r"全[区县市]|区(?:里|委|政府|[\u4e00-\u9fff]{1,4}局)|各街[道镇]|\d+个街[道镇]")
 
 
 @dataclass
@@ -59,7 +61,9 @@ class _Drawing:
         self.section_names: set[str] = set()
         self.fresh_section = False
         self.default = self._default()
-        self.title_names = {n.text for n in find_names(article.title)}
+        self.title = plain(article.title)
+        # The place named last is not in Shanghai: what follows without a place is there too.
+        self.away = places.about_elsewhere
         self.elsewhere = not places.in_shanghai and bool(places.outside)
 
     def cases(self) -> list[Case]:
@@ -107,6 +111,10 @@ class _Drawing:
             all(m.kind == "district" for m in self.default) and self._districts(streets) <= within
         )
         one = len({m.keys for m in streets}) == 1 and named[-1].kind != "outside"
+        begin = min((n.start for n in segment.names if n.strength >= 2), default=segment.end)
+        of_all = _OF_ALL.search(plain(segment.text[: begin - segment.start]))
+        if of_all:
+            return tuple(m for m in self._of_shanghai(-1) if m.kind == "district") or self.default
         return (streets[-1],) if one and fits else self.default
 
     def _of_shanghai(self, index: int) -> tuple[Mention, ...]:
@@ -120,6 +128,8 @@ class _Drawing:
         self.section_names = {n.text for n in names if n.strength >= 2}
         self.fresh_section = True
         self.last = None
+        away = any(m.kind == "outside" for m in self.places.mentions.get(index, ()))
+        self.away = not here and (away or self.places.about_elsewhere)
 
     def _caption(self, index: int) -> None:
         here = self._of_shanghai(index)
@@ -142,7 +152,10 @@ class _Drawing:
     def _segment(self, segment: Segment, *, first: bool) -> None:
         if segment.outside:
             self.last = None
+            self.away = True
             return
+        if segment.mentions or segment.city:
+            self.away = False
         segment = self._placed(segment)
         if case := self._same(segment):
             case.takes(segment)
@@ -225,7 +238,7 @@ class _Drawing:
             return False
         if self._mentions_name(case, segment) or not segment.begins_with_place:
             return False
-        about_one = bool(self.title_names & case.strong_names)
+        about_one = any(name in self.title for name in case.strong_names)
         return not about_one or bool(NEW_ITEM.search(segment.text))
 
     def _begins(self, segment: Segment, first: bool) -> bool:
@@ -242,7 +255,7 @@ class _Drawing:
             return first and named and not counted and segment.score >= _ENOUGH
         if self.fresh_section and self.section_names and first:
             return bool(self.section_names & {n.text for n in segment.names}) or named
-        if self.last is not None or not named:
+        if self.last is not None or not named or self.away:
             return False
         # No place here: that of the article, if it is about one; or none is told at all.
         alone = not self.places.districts and segment.strength == 3

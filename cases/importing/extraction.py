@@ -81,7 +81,8 @@ class Findings:
         """What an editor must know when no draft came of it; else ""."""
         if self.drafts:
             return ""
-        if self.places.outside and not self.places.in_shanghai:
+        elsewhere = self.places.about_elsewhere or not self.places.in_shanghai
+        if self.places.outside and elsewhere:
             names = "、".join(self.places.outside[:5])
             return f"文中说的是外地（{names}），不是上海的做法，没有生成草稿。"
         return "文中没有找到可以成为案例的做法，没有生成草稿。"

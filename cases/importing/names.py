@@ -21,19 +21,28 @@ _RIGHT = re.compile(
     rf"|错时|阅读推广|基层|综合|特色|居民|邻里|联动|共治|惠民|信息|线上|智能|管理|工作)"
     rf"{{0,3}}(?P<kind>{'|'.join(sorted(_KINDS, key=len, reverse=True))})"
 )
+# After these no word is needed that says what sort of practice it is: “老朱讲事”调解工作室.
+_SURE = (
+    r"(?:工作法|管理法|议事法|行动计划|行动|平台|联盟|机制|工作室|工作站|服务站|服务点|志愿队|巡逻队|服务队"
+    r"|宣讲团|志愿团队|议事会|理事会|自治会|互助会|议事厅|会客厅|驿站|热线|俱乐部|小程序|公众号|联席会|品牌|项目)"
+)
+_RIGHT_SURE = re.compile(
+    rf"(?:(?![的了等和与及在是把被让为将从由到成])[{HAN}]){{1,4}}?(?P<kind>{_SURE})"
+)
 _INNER = re.compile(
     r"(?:行动|平台|联盟|工作法|管理法|议事法|模式|机制|系统|项目|计划|工程|[队团社]|工作室"
     r"|[站岗亭坊屋]|堂间|之家|热线|菜场|食堂|饭堂|超市|银行|课堂|学堂|讲堂|学校|基金"
     r"|议事会|理事会|自治会|议事厅|客厅|花园|恳谈会|节|互助会|俱乐部|沙龙|市集|集市|地图"
     r"|清单|中心|社区|家园|小区|楼组|弄堂|车位|积分|书房|心愿|护照|驾驶舱|管家|一网|码|法"
-    r"|菜园|大赛|[馆铺吧廊墙角帮]|[十百\d]条|泊位|议事圈)$"
+    r"|菜园|大赛|[馆铺吧廊墙角帮]|[十百\d]条|泊位|议事圈"
+    r"|(?<![社机开晚大动训谈进布场学协工商年代两展宴聚])会)$"
 )
 _VERBS = listed(
     "推出 打造 开展 创设 创建 创立 建立 设立 设置 成立 组建 探索 推行 实施 启动 首创 自创 "
     "独创 试点 搭建 形成 引入 上线 开通 名为 叫做 取名 命名为 称为 称之为 称它 称其为 唤作 "
     "发起 举办 推广 运用 总结 提炼 改造成 改建成 变成 连成 开设 建起 办起 制定 建设 构建 开发 "
     "打响 创新 培育 推进 组织 引进 开办 开出 建成 诞生 采用 借助 运行 实行 定下 订立 制订 "
-    "创办 组成 试行 提出 叫响 评选 策划 发明 布局"
+    "创办 组成 试行 提出 叫响 评选 策划 发明 布局 摸索 打磨 琢磨 凝练 孵化"
 )
 VERB = re.compile("|".join(_VERBS))
 _LEFT_VERB = re.compile(
@@ -52,6 +61,9 @@ _AWARD_BEFORE = re.compile(
 _AWARD_AFTER = re.compile(
     r"第[一二三\d]+名|冠军|亚军|季军|[金银铜]奖|[特一二三]等奖|称号|荣誉|获得者|大奖"
 )
+# 把“物业体检”请进小区: what is brought in is a name.
+_BROUGHT_BEFORE = re.compile(r"[把将]$")
+_BROUGHT_AFTER = re.compile(r"(?:请|搬|送|开|引|办|建|设|嵌|装|带)(?:进|到|入|上|在)")
 _ORGANISATION = re.compile(r"(?:社会组织|企业|公司|机构|单位|民非|社工站|基金会)$")
 # 小东门街道的“…”, 以“…”: whose or by what.
 _LEFT_PLACE = re.compile(r"(?:(?:街道|[镇乡村区]|社区)[的:]?\s*|以|通过|依托|借助|凭借|靠着?)$")
@@ -73,6 +85,14 @@ _SPEECH = re.compile(r"[,。!?;…、]|^(?:我|你|他|她|咱|俺)|(?:了|吗|�
 _SLOGAN = re.compile(
     r"(?:版|格局|组合拳|新路|之路|高招|妙招|样板|标杆|名片|引擎|合力|难题|顽疾|痛点|堵点"
     r"|公里|难|病|味|感|题|结|账|关|火|谱|曲|歌|梦|情|(?<!中)心)$"
+)
+# “缔造中国的曼联”: something to be done, not the name of something.
+_PHRASE = re.compile(r"^(?:缔造|创造|建设|打造|争当|争做|争创|成为|实现|当好|做好|努力|让|使)")
+# What is always called by a name, whatever the name looks like: “融情”工作法.
+_OF_PEOPLE = frozenset(
+    listed(
+        "工作法 管理法 议事法 工作室 工作站 服务站 巡逻队 志愿队 服务队 议事会 理事会 自治会 互助会"
+    )
 )
 _RENAMED = re.compile(r"”(?:变|变成|变为|改成|升级为|升级成|变身)(?:了|为|成)*“$")
 _UNQUOTED_KINDS = listed(
@@ -170,7 +190,7 @@ def _quoted(flat: str, start: int, end: int, inner: str) -> Name | None:
     if re.fullmatch(r"[\d+()\sXxNn×]+", inner) and not _RIGHT.match(flat[end:]):
         return None
     before, after = flat[max(0, start - 30) : start], flat[end:]
-    right = _RIGHT.match(after)
+    right = _RIGHT.match(after) or _RIGHT_SURE.match(after)
     said = bool(_LEFT_VERB.search(before) or _LEFT_KIND.search(before))
     inner_kind = bool(_INNER.search(inner)) and len(inner) >= 3
     kind = right.group().removeprefix("的") if right else ""
@@ -182,15 +202,17 @@ def _quoted(flat: str, start: int, end: int, inner: str) -> Name | None:
     if _ORGANISATION.search(before):
         return None  # Who runs it, not what it is called.
     if right and not (listed and right["kind"] in ("课程", "活动")):
-        if _SLOGAN.search(inner) and not said:
+        if _SLOGAN.search(inner) and not (said or right["kind"] in _OF_PEOPLE):
             return None
         return Name(start, end, inner, kind, 3, said)
-    if inner_kind and not _SLOGAN.search(inner):
+    if inner_kind and not (_SLOGAN.search(inner) or _PHRASE.search(inner)):
         return Name(start, end, inner, "", 3 if (said or not listed) else 2, said)
     if _LEFT_KIND.search(before):
         return Name(start, end, inner, "", 3, True)
-    if _SLOGAN.search(inner) or len(inner) > 12 or listed:
+    if _SLOGAN.search(inner) or _PHRASE.search(inner) or len(inner) > 12 or listed:
         return None
+    if _BROUGHT_BEFORE.search(before) and _BROUGHT_AFTER.match(after):
+        return Name(start, end, inner, "", 2, True)
     if _LEFT_IS.search(before):
         return Name(start, end, inner, "", 3, True)
     if said:

@@ -35,9 +35,10 @@ _CONTINUES = re.compile(
     r"|不仅|除了|通过|这)"
 )
 NEW_ITEM = re.compile(r"还有|另一|另外|此外|除此之外|与此同时|同样")
-# 石化街道、山阳镇的干部都来看过: whence visitors come, not where the practice is.
+# 石化街道、山阳镇的干部都来看过: whence visitors come, not where the practice is; and what has
+# nothing to do with it.
 _VISITS = re.compile(
-    r"[^。;!?,]{0,24}?(?:(?:都|也|纷纷|先后|专程|慕名|派人)来|来过|前来(?:学习|参观|考察|取经)|取经)"
+    r"[^。;!?,]{0,3}?(?:没有关系|毫无关系|无关|不是一回事)|[^。;!?,]{0,24}?(?:(?:都|也|纷纷|先后|专程|慕名|派人)来|来过|前来(?:学习|参观|考察|取经)|取经)"
 )
 _CITY_START = 60
 _BEGINS = 16
@@ -123,7 +124,7 @@ def segments_of(
             text[start:end],
             here,
             tuple(n for n in names if start <= n.start < end),
-            outside=not here and any(m.kind == "outside" for m in inside),
+            outside=not here and any(m.kind == "outside" and not m.of_origin for m in inside),
             city=not here
             and any(
                 m.kind == "city"

@@ -440,6 +440,10 @@ def titles_of(text: str, **kw: Any) -> list[str]:
             "广中路街道“物业体检”",
         ),
         ("虹口区凉城新村街道的“凉亭圆桌会”议了不少事，居民都说好。", "凉城新村街道“凉亭圆桌会”"),
+        (
+            "奉贤区庄行镇的大棚旁边，“田间调解室”接待了一百多批村民，纠纷少了。",
+            "庄行镇“田间调解室”",
+        ),
         # What was set up goes before what belongs to it.
         (
             "嘉定区外冈镇试行“乡风卡”，积分可在“乡风超市”换米换油，村民很满意。",
@@ -456,6 +460,19 @@ def test_what_was_won_elsewhere_is_no_practice() -> None:
         "杨浦区四平路街道的护理员，是全区“护理技能大赛”第一名，也曾获“最美服务站”称号，居民很满意。"
     )
     assert titles_of(text) == []
+
+
+def test_a_case_may_begin_by_being_there() -> None:
+    text = (
+        "今年四月，“一号路会客厅”开门迎客，楼上楼下都是修修补补的小铺，居民都说方便。\n"
+        "隔壁吴泾镇、马桥镇的居民坐着公交赶来。"
+    )
+    read = reading.read(
+        "修伞、磨刀，都在这条街上\n闵行区江川路街道社区商业转型记\n2023年5月9日 江畔报\n\n".encode()
+        + text.encode()
+    )
+    (found,) = extraction.find(read, known()).drafts
+    assert found.title == "江川路街道“一号路会客厅”"
 
 
 def test_what_somebody_calls_for_is_no_name() -> None:

@@ -116,6 +116,13 @@ def test_a_summary_may_stand_between_the_title_and_the_data() -> None:
     ]
 
 
+@pytest.mark.parametrize("under", ["——江畔镇社区治理侧记", "江畔镇社区商业转型记"])
+def test_what_stands_under_the_title_is_not_the_title(under: str) -> None:
+    text = f"修伞、磨刀，都在这条街上\n{under}\n2023年5月9日 江畔报\n\n铺子开了张。\n大家都来。"
+    article = reading.read(text.encode())
+    assert (article.title, article.subtitle) == ("修伞、磨刀，都在这条街上", under)
+
+
 def test_the_publisher_in_a_meta_tag_may_say_that_it_is_the_source() -> None:
     page = (
         '<html><head><meta name="source" content="来源：江畔网"></head>'

@@ -45,6 +45,8 @@ class Article:
     paragraphs: tuple[Paragraph, ...] = ()
     # How it came: "text", "html" or "docx".
     form: str = "text"
+    # What stands under the title.
+    subtitle: str = ""
 
 
 def listed(text: str) -> list[str]:

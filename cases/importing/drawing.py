@@ -82,7 +82,10 @@ class _Drawing:
 
     def _default(self) -> tuple[Mention, ...]:
         """Return the place of an article that is about one place: of its title, or its only one."""
-        title = self._of_shanghai(-1)
+        title, under = self._of_shanghai(-1), self._of_shanghai(-2)
+        nearer = any(m.kind == "subdistrict" for m in under)
+        if not title or nearer and all(m.kind == "district" for m in title):
+            title = under or title
         streets = self.places.subdistricts
         if title and not (len(streets) == 1 and all(m.kind == "district" for m in title)):
             return title
@@ -248,7 +251,9 @@ class _Drawing:
             return segment.score >= _ENOUGH
         if segment.inherited:
             return self.fresh_section or segment.strength == 3 and self.last is None
-        named = segment.strength >= 2 and any(n.introduced for n in segment.names)
+        named = segment.strength >= 2 and any(
+            n.introduced or n.strength >= 2 and n.text in self.title for n in segment.names
+        )
         if segment.city:
             # “全市已建成三百家” is a statistic, not the account of a practice.
             counted = re.search(r"建成|共新[建增]", segment.text)

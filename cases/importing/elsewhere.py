@@ -1,5 +1,6 @@
 """Names of places outside Shanghai, so that they are told as such and not forced into it."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -47,6 +48,10 @@ def names() -> dict[str, str]:
             short = _short(name)
             if len(short) >= 2:
                 found.setdefault(short, "free" if short in _KNOWN_CITIES else "part")
+    for name in list(found):
+        # 管城回族区 is called 管城区.
+        if (plain := re.sub(r"(?:回族|满族|达斡尔族)(?:自治)?(?=[区县]$)", "", name)) != name:
+            found.setdefault(plain, "free")
     for name in _ABROAD:
         found[name] = "free"
     # 延吉 is a street of Shanghai first.

@@ -35,6 +35,7 @@ _ISSUE_YEAR = re.compile(
 _ISSUE = re.compile(
     r"^\s*(?:19|20)\d\d年第?\d+期\s*《([^《》]{2,20})》(?:杂志|周刊)?(?=\s|$)", re.M
 )
+_ACCOUNT = re.compile(r"(?:[侧小札]记|纪实|纪事|见闻|[型动程新建治理践探走]记)$")
 # Who speaks in an interview is told under its title.
 _SPEAKER = re.compile(r"^(?:口述|讲述|受访|对话|采访对象|嘉宾)[人者]?\s*[::]")
 _NAME = rf"[{HAN}·]{{2,4}}(?![{HAN}·]{{0,3}}\s*:)"
@@ -271,6 +272,7 @@ def build(
     date = date or (issue[1] or issue[2] if issue else "")
     return Article(
         title=" ".join(title.split())[:200],
+        subtitle=_subtitle(head, title)[:200],
         authors=tuple(dict.fromkeys(authors)),
         publisher=(publisher or "")[:100],
         date=date,
@@ -370,11 +372,25 @@ def _title(head: Sequence[str], labels: dict[str, str]) -> tuple[str, tuple[str,
     if len(candidates) > 1 and (found := by_line(candidates[-1])):
         names = found
         candidates.pop()
-    while len(candidates) > 1 and candidates[-1].strip().startswith(("—", "-", "(", "(", "【")):
+    while len(candidates) > 1 and _is_subtitle(candidates[-1], candidates[-2]):
         candidates.pop()
     # A rubric such as “要闻” is shorter than a title.
     longer = [text for text in candidates if len(text.strip()) >= 6]
     return (longer or candidates or [""])[-1].strip(), names
+
+
+def _is_subtitle(text: str, before: str) -> bool:
+    """Say whether a line stands under the title: after a dash, or as 某街道社区治理侧记."""
+    if text.strip().startswith(("—", "-", "(", "(", "【")):
+        return True
+    return bool(_ACCOUNT.search(plain(text).strip())) and len(before.strip()) >= 8
+
+
+def _subtitle(head: Sequence[str], title: str) -> str:
+    """Return what stands under the title, which often says where all of it happened."""
+    at = next((n for n, text in enumerate(head) if _same(text, title)), len(head))
+    under = (text.strip() for text in head[at + 1 :] if not is_data(text))
+    return next((text for text in under if _is_subtitle(text, title)), "")
 
 
 def by_line(text: str) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ _INNER = re.compile(
     r"|议事会|理事会|自治会|议事厅|客厅|花园|恳谈会|节|互助会|俱乐部|沙龙|市集|集市|地图"
     r"|清单|中心|社区|家园|小区|楼组|弄堂|车位|积分|书房|心愿|护照|驾驶舱|管家|一网|码|法"
     r"|菜园|大赛|[馆铺吧廊墙角帮]|[十百\d]条|泊位|议事圈"
-    r"|(?<![社机开晚大动训谈进布场学协工商年代两展宴聚])会)$"
+    r"|(?<![教科病浴居卧公])室|(?<![社机开晚大动训谈进布场学协工商年代两展宴聚])会)$"
 )
 _VERBS = listed(
     "推出 打造 开展 创设 创建 创立 建立 设立 设置 成立 组建 探索 推行 实施 启动 首创 自创 "
@@ -62,6 +62,11 @@ _AWARD_AFTER = re.compile(
     r"第[一二三\d]+名|冠军|亚军|季军|[金银铜]奖|[特一二三]等奖|称号|荣誉|获得者|大奖"
 )
 # 把“物业体检”请进小区: what is brought in is a name.
+# “夜归人驿站”亮着灯: it is there now.
+_OPENED = re.compile(
+    r"(?:已经|已|正式|也|就|终于|今[天日]|近日|日前|随之|于[^,。“”]{1,10})*"
+    r"(?:上线|启用|开门|揭牌|成立|亮着灯|亮灯|投用|投入使用|开业|营业|开张|落成|应运而生|诞生|建成|组建)"
+)
 _BROUGHT_BEFORE = re.compile(r"[把将]$")
 _BROUGHT_AFTER = re.compile(r"(?:请|搬|送|开|引|办|建|设|嵌|装|带)(?:进|到|入|上|在)")
 _ORGANISATION = re.compile(r"(?:社会组织|企业|公司|机构|单位|民非|社工站|基金会)$")
@@ -196,6 +201,7 @@ def _quoted(flat: str, start: int, end: int, inner: str) -> Name | None:
     kind = right.group().removeprefix("的") if right else ""
     if kind and kind.endswith(("活动", "服务", "课程")) and len(kind) > 6:
         kind = right["kind"] if right else ""
+    said = said or bool(_OPENED.match(after[len(right.group()) if right else 0 :]))
     listed = _in_list(flat, start, end)
     if _AWARD_BEFORE.search(before) or _AWARD_AFTER.match(after):
         return None

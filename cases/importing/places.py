@@ -112,7 +112,10 @@ class Mention:
 
 @dataclass(frozen=True)
 class Places:
-    """What an article names, in its order; `mentions` by paragraph, -1 for the title."""
+    """What an article names, in its order.
+
+    `mentions` are by paragraph, -1 for the title, -2 for what stands under it.
+    """
 
     districts: tuple[str, ...] = ()
     subdistricts: tuple[str, ...] = ()
@@ -133,7 +136,11 @@ def _in_title(text: str, at: int) -> bool:
 
 
 def find_places(article: Article, gazetteer: Gazetteer) -> Places:
-    texts = {-1: article.title, **{i: p.text for i, p in enumerate(article.paragraphs)}}
+    texts = {
+        -1: article.title,
+        -2: article.subtitle,
+        **{i: p.text for i, p in enumerate(article.paragraphs)},
+    }
     flat = {index: plain(text) for index, text in texts.items()}
     whole = "\n".join(flat.values())
     known = {d.slug for d in gazetteer.districts.values() if d.name in whole}

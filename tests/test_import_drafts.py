@@ -475,6 +475,27 @@ def test_a_case_may_begin_by_being_there() -> None:
     assert found.title == "江川路街道“一号路会客厅”"
 
 
+def test_an_interview_is_about_where_the_one_asked_works() -> None:
+    text = (
+        "对话街道书记：我们为什么要办“市民夜校”\n"
+        "受访者：秦亮（静安区共和新路街道党工委书记）\n"
+        "采访者：《江畔治理》记者 白露\n时间：2023年10月\n\n"
+        "问：听说街道办的“市民夜校”很火？\n\n答：是的。今年有34门课，居民的名额很快抢光。\n\n"
+        "问：白领来吗？\n\n答：改到晚上以后，白领占到71%，大宁路街道也来谈过合作。"
+    )
+    read = reading.read(text.encode())
+    assert read.title == "对话街道书记：我们为什么要办“市民夜校”"
+    assert (read.authors, read.publisher, read.date) == (("白露",), "江畔治理", "2023-10")
+    (found,) = extraction.find(read, known()).drafts
+    assert found.title == "共和新路街道“市民夜校”"
+
+
+def test_a_name_keeps_its_own_characters() -> None:
+    assert titles_of("宝山区大场镇推出“乾溪云议厅”项目，方便居民议事。") == [
+        "大场镇“乾溪云议厅”项目"
+    ]
+
+
 def test_what_somebody_calls_for_is_no_name() -> None:
     text = "崇明区东平镇的足球基地提出“缔造最好的球队”，训练很苦。"
     assert titles_of(text) == []

@@ -65,7 +65,8 @@ class _Plain(dict[int, str]):
     def __missing__(self, code: int) -> str:
         character = chr(code)
         simple = unicodedata.normalize("NFKC", character)
-        if "\u3400" <= character <= "\u9fff":
+        # 乾 is not always 干: 乾溪 is a place.
+        if "\u3400" <= character <= "\u9fff" and character != "乾":
             simple = fold(character)
         elif simple in "﹣－−":
             simple = "-"

@@ -221,6 +221,8 @@ def _counts(flat: str, number: Number, unit: str, end: int) -> bool:
     if number.percent or unit in ("%", "‰", "个百分点", "元"):
         return True
     if unit in _DURATION:
+        if number.value > 1 and unit != "年" and re.search(r"(?<![利使运采])用了?$", before):
+            return True
         if unit == "年" and _CONSECUTIVE.search(before):
             return number.value >= 2 and not 1900 <= number.value <= 2100
         told = _SHORTENED.search(before) or _WITHIN.match(after)

@@ -38,6 +38,8 @@ _ISSUE = re.compile(
 _ACCOUNT = re.compile(r"(?:[侧小札]记|纪实|纪事|见闻|[型动程新建治理践探走]记)$")
 # Who speaks in an interview is told under its title.
 _SPEAKER = re.compile(r"^(?:口述|讲述|受访|对话|采访对象|嘉宾)[人者]?\s*[::]")
+# Such lines are not the rest of the line before.
+_TOLD = re.compile(rf"^(?:[{HAN}]{{2}}[者人]|采访对象|时间|地点|整理|嘉宾|[问答])\s*[::]")
 _NAME = rf"[{HAN}·]{{2,4}}(?![{HAN}·]{{0,3}}\s*:)"
 _ROLES = re.compile(r"(?:本报)?(?:实习生|(?:实习|见习)?(?:记者|通讯员))")
 _NAMES = rf"{_NAME}(?:[ 、,/]+(?:(?:本报)?(?:实习|见习)?(?:记者|通讯员)\s*)?{_NAME})*"
@@ -57,7 +59,10 @@ _DATELINE = re.compile(
     rf"|报))[{HAN}]{{0,6}}\d{{1,2}}月\d{{1,2}}日(?:电|讯)|本报讯)"
     rf"\s*[((]?(?:(?:本报|见习|实习|通讯员|首席)*记者\s*({_NAMES}))?"
 )
-_PAPER = re.compile(rf"([{HAN}]{{2,6}}(?:报|社|网))(?:首席|特约|实习|见习)?记者")
+_PAPER = re.compile(
+    rf"(?:《(?P<journal>[^《》]{{2,12}})》(?:杂志|周刊)?|(?P<paper>[{HAN}]{{2,6}}(?:报|社|网)))"
+    r"(?:首席|特约|实习|见习)?记者"
+)
 _LABEL = re.compile(
     r"^(标题|题目|作者|日期|时间|发布时间|发布日期|来源|发布者|发布单位"
     r"|原标题)\s*[::]\s*(.{1,120})$"
@@ -147,6 +152,11 @@ def publisher_in(text: str) -> str:
     return match[1].strip("()《》 ") if match else ""
 
 
+def signed_in(text: str) -> str:
+    """Return who stands beside the day in one of these lines."""
+    return _signed(text.split("\n"))
+
+
 def _signed(lines: Sequence[str]) -> str:
     """Return who stands beside the day, as in 青浦报 2017-02-15, or in a line before it."""
     for number, line in enumerate(lines):
@@ -191,6 +201,7 @@ def _joined(text: str) -> list[str]:
                 and not re.search(r"[。!?!?;;]”?$", before)
                 and not row.startswith(("　", "    ", "•", "-"))
                 and not is_data(row)
+                and not _TOLD.match(plain(row).strip())
                 and not by_line(row)
             )
             if goes_on and parts:
@@ -253,12 +264,12 @@ def build(
         or authors_in("\n".join(signature))
         or authors_in(tail)
     )
-    paper = _PAPER.search(plain(data))
+    paper = _PAPER.search(plain("\n".join(t for t in head if is_data(t) or authors_in(t))))
     publisher = (
         publisher
         or publisher_in(data)
         or (dateline[1] if dateline else "")
-        or (paper[1] if paper else "")
+        or (paper["journal"] or paper["paper"] if paper else "")
         or _signed(data.split("\n"))
         or _signed(signature)
         or publisher_in("\n".join(signature))
@@ -381,7 +392,7 @@ def _title(head: Sequence[str], labels: dict[str, str]) -> tuple[str, tuple[str,
 
 def _is_subtitle(text: str, before: str) -> bool:
     """Say whether a line stands under the title: after a dash, or as 某街道社区治理侧记."""
-    if text.strip().startswith(("—", "-", "(", "(", "【")):
+    if text.strip().startswith(("—", "-", "(", "(", "【")) or _SPEAKER.match(plain(text).strip()):
         return True
     return bool(_ACCOUNT.search(plain(text).strip())) and len(before.strip()) >= 8
 

@@ -140,7 +140,8 @@ def read_page(html: str, url: str = "") -> Article:
         or known["publisher"]
         or account
         or heads.publisher_in(around)
-        or known["site"],
+        or known["site"]
+        or heads.signed_in(around),
         date=heads.date_in(known["date"]) or heads.date_in(around),
     )
 

@@ -519,6 +519,14 @@ def test_an_article_about_another_city_gives_no_draft_and_says_so() -> None:
     assert "外地（杭州）" in findings.remark
 
 
+def test_a_partner_in_shanghai_has_no_case_in_an_article_about_elsewhere() -> None:
+    text = (
+        "龙华区民治街道与上海市浦东新区塘桥街道结成“友好社区”联盟，两地社工互访，居民受益。\n"
+        "深圳市南山区的社区工作，跟着人走。"
+    )
+    assert titles_of(text, title="深圳：社区治理先行") == []
+
+
 def test_where_somebody_comes_from_does_not_end_a_case() -> None:
     text = (
         "徐汇区田林街道推出“骑手驿站”平台，方便骑手歇脚。\n"

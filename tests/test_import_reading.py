@@ -123,6 +123,17 @@ def test_what_stands_under_the_title_is_not_the_title(under: str) -> None:
     assert (article.title, article.subtitle) == ("修伞、磨刀，都在这条街上", under)
 
 
+def test_a_short_line_under_a_picture_is_no_heading() -> None:
+    told = "居民坐下来商量，大家都说好。" * 5
+    page = (
+        "<html><body><h1>老弄堂有了议事厅</h1><div class='text_con'>"
+        f"<p>{told}</p><p><img src='a.jpg'></p><p>居民在弄堂里下棋</p><p>{told}</p>"
+        f"<p><img src='b.png'>弄堂里的新规矩</p><p>{told}</p></div></body></html>"
+    )
+    kinds = [p.kind for p in reading.read(page.encode()).paragraphs]
+    assert kinds == ["text", "caption", "text", "heading", "text"]
+
+
 def test_the_publisher_in_a_meta_tag_may_say_that_it_is_the_source() -> None:
     page = (
         '<html><head><meta name="source" content="来源：江畔网"></head>'

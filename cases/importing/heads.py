@@ -102,6 +102,7 @@ _ADDRESS_DATE = re.compile(r"/((?:19|20)\d\d)[-/]?(0[1-9]|1[0-2])[-/]?(0[1-9]|[1
 class Line:
     text: str
     heading: bool = False  # known to be one, from the markup
+    caption: bool = False  # stands under a picture
 
 
 def date_in(text: str) -> str:
@@ -430,7 +431,8 @@ def _paragraphs(lines: Sequence[Line], title: str) -> tuple[list[Paragraph], lis
         if _CHROME.match(flat) or (title and _same(text, title)):
             continue
         last = index == len(lines) - 1
-        if _CAPTION.search(flat) and len(flat) <= 90 and not line.heading:
+        under = line.caption and len(flat) <= 60 and not _SENTENCE_END.search(flat)
+        if (under or _CAPTION.search(flat) and len(flat) <= 90) and not line.heading:
             found.append(Paragraph(text, "caption", number, section))
         elif line.heading or (not last and _is_heading(flat) and not _is_item(lines, index)):
             section = text

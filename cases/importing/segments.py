@@ -117,6 +117,9 @@ def segments_of(
             if m.kind in ("district", "subdistrict")
             and not (m.of_office or _VISITS.match(flat, m.end))
         )
+        if places.about_elsewhere and inside and inside[0].kind == "outside":
+            # Of a partner in Shanghai: 民治街道与塘桥街道结成友好社区 is told of the former.
+            here = ()
         piece = Segment(
             index,
             start,

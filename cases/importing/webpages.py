@@ -85,6 +85,8 @@ class _Tree(HTMLParser):
             return
         if tag == "br":
             self.stack[-1].children.append("\n")
+        if tag == "img":
+            self.stack[-1].children.append(_Node("img"))
         if tag in _VOID:
             return
         if tag == "p" and self.stack[-1].tag == "p":
@@ -223,15 +225,19 @@ def _weight(node: _Node) -> int:
 def _lines(node: _Node) -> list[heads.Line]:
     lines: list[heads.Line] = []
     run: list[str] = []
+    pictures = 0
 
     def flush(heading: bool = False) -> None:
+        nonlocal pictures
         for part in "".join(run).split("\n"):
             text = re.sub(r"^[ \u3000\xa0]+|[ \u3000\xa0]+$", "", part)
             if text:
-                lines.append(heads.Line(text, heading and len(text) <= 60))
+                lines.append(heads.Line(text, heading and len(text) <= 60, pictures > 0))
+                pictures = 0
         run.clear()
 
     def walk(node: _Node, bold: bool) -> None:
+        nonlocal pictures
         if node.tag in _FURNITURE or _ASIDE.search(node.marks):
             return
         block = node.tag in _BLOCKS
@@ -240,6 +246,9 @@ def _lines(node: _Node) -> list[heads.Line]:
         for child in node.children:
             if isinstance(child, str):
                 run.append(child)
+            elif child.tag == "img":
+                # One within a line is an ornament.
+                pictures += not "".join(run).strip() and not node.text().strip()
             else:
                 walk(child, bold)
         if block:

@@ -34,6 +34,19 @@ def places(text: str, title: str = "", date: str = "") -> tuple[set[str], set[st
         ("真如镇街道", {"putuo"}, {"真如镇街道"}),
         ("浦东花木推出新服务", {"pudong"}, {"花木街道"}),
         ("奉贤南桥的睦邻点", {"fengxian"}, {"南桥镇"}),
+        (
+            "徐汇天平、湖南两个街道，黄浦区南京东路、外滩和小东门等街道，闵行莘庄、梅陇等镇",
+            {"xuhui", "huangpu", "minhang"},
+            {
+                "天平路街道",
+                "湖南路街道",
+                "南京东路街道",
+                "外滩街道",
+                "小东门街道",
+                "莘庄镇",
+                "梅陇镇",
+            },
+        ),
         ("闵行区毗邻普陀，居民来往多", {"minhang", "putuo"}, set()),
     ],
 )
@@ -52,6 +65,8 @@ def test_a_street_or_town_is_found_by_any_of_its_names(
         ("浦东的经验", {"pudong"}),
         ("沿河步道从普陀到静安都已贯通", {"putuo", "jingan"}),
         ("嘉定区安排专项资金", {"jiading"}),
+        ("普陀区长寿路100号", {"putuo"}),
+        ("家住静安区江宁路、虹口区四川北路", {"jingan", "hongkou"}),
         ("上海金山推出新办法", {"jinshan"}),
     ],
 )
@@ -67,6 +82,9 @@ def test_a_district_is_found_by_name_and_by_short_form(text: str, districts: set
         "徐家汇路、南京西路、南京路、长宁路、宝山路、四川北路",
         "去普陀山看海",
         "绿水青山就是金山银山",
+        "杭州湾北岸的风",
+        "唐镇路上的梅陇镇广场",
+        "岳阳医院的医生",
         "宝山钢铁股份有限公司",
         "黄浦江边的崇明岛轮渡",
         "嘉定古城与松江大学城",

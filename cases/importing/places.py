@@ -56,11 +56,11 @@ _ADMINISTRATIVE = re.compile(
     r"|妇联|残联|工会|消防|各街|各镇|全区|推出|试点|率先|首创|探索|开展|推进|启动|两区|三区|四区)"
 )
 _LOCATED = re.compile(
-    r"(?:上海|上海的|上海市|沪上|来自|位于|走进|地处|落户|落地|申城|同在|毗邻|在)$"
+    r"(?:上海|上海的|上海市|沪上|来自|位于|走进|地处|落户|落地|申城|同在|毗邻|家住|在)$"
 )
 _NOT_ELSEWHERE = re.compile(
     rf"{_ROAD}|大学|学院|银行|话|菜|籍|烤鸭|时间|大厦|饭店|宾馆|晚报|日报|晨报|河(?!县|区"
-    rf"|北|南)|(?<=苏州)河|新村|公园|小吃"
+    rf"|北|南)|(?<=苏州)河|新村|公园|小吃|医院|楼(?!道|组)|湾"
     r"|人(?!民|大|口|才|社|工|员|士)|火车站|站|小区|家园|花园|苑|式|菜馆|方案"
 )
 _ORIGIN = re.compile(r"(?:来自|老家|原籍|祖籍|籍贯|出生于|出生在|生于|家乡)[^,。]{0,3}$")
@@ -86,6 +86,14 @@ _WORDY_RIGHT = re.compile(r"[级风域愁亲情土域容]")
 _STEM_RIGHT = re.compile(
     r"[^\u4e00-\u9fff]|[的在推开打创设成建组有为将把探以让从也与和及等居率首试]|$"
 )
+_AND = ("、", "和", "与", "及", "以及")
+_LIST_END = re.compile(
+    rf"[{HAN}]{{2,5}}(?:(?:、|和|与|及|以及)[{HAN}]{{2,5}}){{0,8}}?"
+    r"(?:等|[两三四五六七八九十\d]+个)*(?:街道|街镇|[镇乡])"
+)
+_STREETS_LISTED = re.compile(rf"推出|打造|探索|试点|[、和与][{HAN}、和与]{{2,20}}?街道")
+# 唐镇路, 梅陇镇广场: what is only called after a town.
+_AFTER_TOWN = re.compile(r"路(?!口|边)|港(?!口)|广场|酒家|饭店|公园站|站(?!点|长|在)")
 _OFFICE = re.compile(
     rf"[{HAN}()]{{0,14}}?(?:书记|(?<!居民)(?<!社)区长(?!宁)|县长|镇长(?!期)|乡长|主任|部长|局长|处长|科长|所长|常委"
     rf"|负责人|工作人员)"
@@ -245,7 +253,11 @@ class _Scanner:
         position = 0
         while position < len(text):
             mention = None
-            for entry in self.gazetteer.lexicon.get(text[position : position + 2], ()):
+            entries = self.gazetteer.lexicon.get(text[position : position + 2], [])
+            if self._goes_on_listing(text, position, found):
+                # 天平、湖南两个街道: here 湖南 is a street.
+                entries = sorted(entries, key=lambda e: e.kind != "stem")
+            for entry in entries:
                 if text.startswith(entry.name, position) and (
                     mention := self._accept(entry, text, position, found)
                 ):
@@ -275,6 +287,11 @@ class _Scanner:
     def _accept(self, entry: Entry, text: str, start: int, found: list[Mention]) -> Mention | None:
         end = start + len(entry.name)
         chain = found[-1] if found and text[found[-1].end : start] in ("", "的", "·") else None
+        if entry.kind == "stem" and self._goes_on_listing(text, start, found):
+            district = self.gazetteer.subdistricts[found[-1].keys[0]].district
+            of = self.gazetteer.subdistricts
+            codes = tuple(c for c in entry.keys if of[c].district == district)
+            return Mention(start, end, "subdistrict", codes, entry.name) if codes else None
         if chain and chain.kind == "outside" and entry.kind != "city":
             joined = text[chain.end : start] == ""
             # 《浙江省平安建设条例》: in a title its subject follows, which may look like a name.
@@ -384,6 +401,8 @@ class _Scanner:
         before = text[start - 1 : start]
         if before and before in "外新大小" and not chain:
             return None
+        if entry.name.endswith("镇") and _AFTER_TOWN.match(text, end):
+            return None
         codes = self._consistent(entry.keys, chain)
         stem = entry.name.rstrip("街道镇乡")
         if not chain and (stem in _WEAK_STEMS or len(stem) < 2):
@@ -426,7 +445,17 @@ class _Scanner:
         codes = self._consistent(entry.keys, chain)
         if len(codes) != 1 or entry.name in _WEAK_STEMS or not _STEM_RIGHT.match(text[end:]):
             return None
+        # 普陀区长寿路100号 is a road; 静安区江宁路、石门二路街道 are not.
+        if entry.name.endswith("路") and not _STREETS_LISTED.match(text, end):
+            return None
         return Mention(start, end, "subdistrict", codes, entry.name)
+
+    def _goes_on_listing(self, text: str, at: int, found: list[Mention]) -> bool:
+        """Say whether the next of several streets or towns stands here: 莘庄、梅陇等镇."""
+        if not found or found[-1].kind != "subdistrict" or text[found[-1].end : at] not in _AND:
+            return False
+        rest = _LIST_END.match(text, at)
+        return bool(rest) and not found[-1].name.endswith(("街道", "镇", "乡"))
 
     def _district_known(self, code: str) -> bool:
         today = self.gazetteer.subdistricts[code].district

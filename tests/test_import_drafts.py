@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases.importing import extraction, reading
+from cases.importing.names import find_names
 
 from .articles import FOLDER, article, found_in, known, names_of
 
@@ -494,6 +495,14 @@ def test_a_name_keeps_its_own_characters() -> None:
     assert titles_of("宝山区大场镇推出“乾溪云议厅”项目，方便居民议事。") == [
         "大场镇“乾溪云议厅”项目"
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["徐汇区推出“停车难”治理项目", "来自田林街道“这个办法好”，老王说。", "浦东新区把“老破小”改了"],
+)
+def test_a_trouble_and_what_is_said_are_no_names(text: str) -> None:
+    assert find_names(text) == []
 
 
 def test_what_somebody_calls_for_is_no_name() -> None:

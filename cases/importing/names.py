@@ -93,6 +93,9 @@ _SLOGAN = re.compile(
 )
 # “缔造中国的曼联”: something to be done, not the name of something.
 _PHRASE = re.compile(r"^(?:缔造|创造|建设|打造|争当|争做|争创|成为|实现|当好|做好|努力|让|使)")
+# “停车难”治理项目: what is done away with is not what it is called.
+_TROUBLE = re.compile(r"(?:难|难题|顽疾|痛点|堵点|乱象|老破小)$")
+_SAYS = re.compile(r"[,。]?[\u4e00-\u9fff]{2,8}(?<!听)(?:说|表示|坦言|感慨|感叹)(?:[,。:]|$)")
 # What is always called by a name, whatever the name looks like: “融情”工作法.
 _OF_PEOPLE = frozenset(
     listed(
@@ -203,6 +206,8 @@ def _quoted(flat: str, start: int, end: int, inner: str) -> Name | None:
         kind = right["kind"] if right else ""
     said = said or bool(_OPENED.match(after[len(right.group()) if right else 0 :]))
     listed = _in_list(flat, start, end)
+    if _TROUBLE.search(inner) or _SAYS.match(after):
+        return None
     if _AWARD_BEFORE.search(before) or _AWARD_AFTER.match(after):
         return None
     if _ORGANISATION.search(before):

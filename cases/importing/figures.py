@@ -225,7 +225,8 @@ def _counts(flat: str, number: Number, unit: str, end: int) -> bool:
             return True
         if unit == "年" and _CONSECUTIVE.search(before):
             return number.value >= 2 and not 1900 <= number.value <= 2100
-        told = _SHORTENED.search(before) or _WITHIN.match(after)
+        average = before.endswith("平均") and _WITHIN.match(f"内{after}")
+        told = average or _SHORTENED.search(before) or _WITHIN.match(after)
         # 112万小时 are counted, 两小时 pass.
         much = unit == "小时" and number.value >= 1000
         return unit != "年" and number.value > 1 and bool(told or much)

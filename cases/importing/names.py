@@ -42,7 +42,7 @@ _VERBS = listed(
     "独创 试点 搭建 形成 引入 上线 开通 名为 叫做 取名 命名为 称为 称之为 称它 称其为 唤作 "
     "发起 举办 推广 运用 总结 提炼 改造成 改建成 变成 连成 开设 建起 办起 制定 建设 构建 开发 "
     "打响 创新 培育 推进 组织 引进 开办 开出 建成 诞生 采用 借助 运行 实行 定下 订立 制订 "
-    "创办 组成 试行 提出 叫响 评选 策划 发明 布局 摸索 打磨 琢磨 凝练 孵化"
+    "创办 组成 试行 提出 叫响 评选 策划 发明 布局 摸索 打磨 琢磨 凝练 孵化 编入 编成"
 )
 VERB = re.compile("|".join(_VERBS))
 _LEFT_VERB = re.compile(
@@ -71,7 +71,10 @@ _BROUGHT_BEFORE = re.compile(r"[把将]$")
 _BROUGHT_AFTER = re.compile(r"(?:请|搬|送|开|引|办|建|设|嵌|装|带)(?:进|到|入|上|在)")
 _ORGANISATION = re.compile(r"(?:社会组织|企业|公司|机构|单位|民非|社工站|基金会)$")
 # 小东门街道的“…”, 以“…”: whose or by what.
-_LEFT_PLACE = re.compile(r"(?:(?:街道|[镇乡村区]|社区)[的:]?\s*|以|通过|依托|借助|凭借|靠着?)$")
+# 凉城新村街道水电路上的“白发网管”: a road or estate may stand between.
+_LEFT_PLACE = re.compile(
+    rf"(?:街道|[镇乡村区]|社区)[{HAN}]{{1,8}}(?:路|弄|坊|苑|里|园|小区|邨|新村|湾|桥)[上里]?的$|(?:(?:街道|[镇乡村区]|社区)[的:]?\s*|以|通过|依托|借助|凭借|靠着?)$"
+)
 # Figures of speech and the reform's own words; not what one place calls its practice.
 _NO_NAME = frozenset(
     listed(
@@ -86,7 +89,9 @@ _NO_NAME = frozenset(
         "一把手 领头羊 领头雁 零投诉 零接触 朋友圈 同心圆 红绿灯 老娘舅"
     )
 )
-_SPEECH = re.compile(r"[,。!?;…、]|^(?:我|你|他|她|咱|俺)|(?:了|吗|呢|吧|啊)$")
+_SPEECH = re.compile(
+    r"[,。!?;…、]|^(?:我|你|他|她|咱|俺)|(?:了|吗|呢|啊|(?<![书酒茶水聊咖网话影])吧)$"
+)
 _SLOGAN = re.compile(
     r"(?:版|格局|组合拳|新路|之路|高招|妙招|样板|标杆|名片|引擎|合力|难题|顽疾|痛点|堵点"
     r"|公里|难|病|味|感|题|结|账|关|火|谱|曲|歌|梦|情|(?<!中)心)$"

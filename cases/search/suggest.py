@@ -10,7 +10,8 @@ from .index import readable
 from .text import Phrase, pinyin_query, pinyin_tokens, runs_of, written
 
 if TYPE_CHECKING:
-    from cases.facets import Catalog, Snapshot
+    from cases.catalog import Catalog
+    from cases.facets import Snapshot
 
 MOST_CASES = 5
 MOST_OF_A_KIND = 3

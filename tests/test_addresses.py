@@ -431,6 +431,13 @@ def test_a_spreadsheet_goes_in_where_rows_may_be_added_and_changed(given: Any, n
     assert Topic.objects.filter(name="新议题").exists() is (name in REVIEWERS)
 
 
+# A line of text that stands upright had no room left.
+UPRIGHT = """links => links
+    .filter(link => link.textContent.trim().length > 3 && link.offsetWidth)
+    .filter(link => link.offsetHeight > 3 * link.offsetWidth)
+    .map(link => link.textContent)"""
+
+
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
@@ -460,6 +467,9 @@ def test_axe_finds_nothing_on_any_page_of_the_desk(
             page.goto(url)
             if rules := axe(page):
                 problems[url] = rules
+            squeezed = page.get_by_role("link").evaluate_all(UPRIGHT)
+            if squeezed:
+                problems[f"{url} has text one character wide"] = squeezed
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 problems[f"{url} is wider than the screen"] = []
     assert problems == {}

@@ -12,8 +12,9 @@ from cases.management.commands.bootstrap import REFERENCE
 from cases.models import Source
 from cases.search import frequent
 from cases.search.documents import BODY, HEAD, NAMES, Document, passages
+from cases.search.engine import TABLE
 from cases.search.index import index
-from cases.search.postgres import Postgres
+from cases.search.postgres import LONGEST, Filling, Postgres
 from cases.search.text import Phrase, _runs, fold, written
 
 pytestmark = pytest.mark.django_db
@@ -38,12 +39,12 @@ Runs = list[tuple[str, bool]]
 
 
 def scanned(records: dict[int, list[tuple[int, Runs]]], query: str, tier: int) -> set[int]:
-    """Return the ids of the records with the query in a text of this tier or of a better one."""
+    """Return the ids of the records with the query in a text of this tier."""
     wanted = list(_runs(fold(query)))
     return {
         pk
         for pk, texts in records.items()
-        if any(stands_in(runs, wanted) for place, runs in texts if place <= tier)
+        if any(stands_in(runs, wanted) for place, runs in texts if place == tier)
     }
 
 
@@ -74,18 +75,20 @@ def runs_in(record: dict[str, Any]) -> list[tuple[int, Runs]]:
 def test_random_stretches_of_texts_are_found_where_a_scan_finds_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # So that few cases have rows in several parts, frequent words, and several pieces of these.
-    for name, value in {"PART": 400, "OVERLAP": 100, "FEW": 0, "SHARE": 0.1, "PIECE": 64}.items():
-        monkeypatch.setattr(Postgres, name, value)
+    # So that few cases have rows in several parts, frequent words, and several bitmaps of these.
+    monkeypatch.setattr(Postgres, "PART", 400)
+    monkeypatch.setattr(Postgres, "OVERLAP", 100)
+    for name, value in {"FEW": 0, "SHARE": 0.1, "CASES": 15}.items():
+        monkeypatch.setattr(Filling, name, value)
     call_command("loaddata", *REFERENCE, verbosity=0)
     Source.objects.bulk_create(make_sources(7))
     draw = random.Random(20)  # noqa: S311 - a fixed spread, not a secret
     records, others = made(7), made(8)
-    index().drop()
-    index().create(ready=False)
     early = {pk: record for pk, record in records.items() if pk % 3}
-    index().add((pk, Document.of(record)) for pk, record in early.items())
-    index().make_ready()
+    filling = index().build(TABLE, map(Document.of, early.values()), len(early))
+    for pk, record in early.items():
+        filling.add([(pk, Document.of(record))])
+    filling.finish()
     # What comes after the index was built: new cases, changed ones, withdrawn ones, and again.
     index().add((pk, Document.of(r)) for pk, r in records.items() if pk not in early)
     for pk in sorted(records)[::5]:
@@ -107,7 +110,10 @@ def test_random_stretches_of_texts_are_found_where_a_scan_finds_them(
         query = text[start : start + size]
         if written(query):
             tier = draw.choice([NAMES, HEAD, BODY, tier, tier])
-            assert set(index().find(Phrase.of(query), tier)) == scanned(runs, query, tier), query
+            found = scanned(runs, query, tier)
+            assert set(index().find(Phrase.of(query))[tier]) == found, query
+            newest = sorted(scanned(runs, query, NAMES), reverse=True)[:3]
+            assert index().newest(Phrase.of(query), 3) == newest, query
             frequent_ones += stored(query, tier)
     if connection.vendor == "postgresql":
         assert QUERIES / 20 < frequent_ones < QUERIES * 19 / 20
@@ -139,10 +145,12 @@ def test_frequent_words_are_counted_by_texts_and_end_where_a_text_ends() -> None
 def test_the_bitmaps_of_frequent_words_are_handed_over_once() -> None:
     collector = frequent.Collector({"分", "分钟"})
     for pk in (3, 5):
-        collector.read(pk, "分钟分钟\n分")
+        assert collector.read(pk, "分钟分钟\n分", LONGEST) == {
+            *("分钟分", "分钟分钟", "钟", "钟分", "钟分钟"),
+        }
     assert {word: list(ids) for word, ids in collector.take().items()} == {
         "分": [3, 5],
         "分钟": [3, 5],
     }
-    collector.read(9, "分")
+    collector.read(9, "分", LONGEST)
     assert {word: list(ids) for word, ids in collector.take().items()} == {"分": [9]}

@@ -37,9 +37,10 @@ CHARACTERS = "车老党水楼网树花狗电书歌茶船灯球"
 
 def words() -> dict[str, list[str]]:
     """Return words of every heat, as they stand in this corpus: class -> words."""
+    from pyroaring import BitMap
+
     from cases.benchmark import words as vocabulary
     from cases.models import Initiative
-    from cases.search.documents import BODY
     from cases.search.index import index
     from cases.search.text import Phrase
 
@@ -48,7 +49,7 @@ def words() -> dict[str, list[str]]:
     until = time.monotonic() + SECONDS_OF_LOOKING
 
     def heat(word: str) -> float:
-        return len(index().find(Phrase.of(word), BODY)) / total
+        return len(BitMap.union(*index().find(Phrase.of(word)))) / total
 
     def chosen(candidates: Iterable[str], fits: Callable[[float], bool]) -> list[str]:
         found: list[str] = []

@@ -1,7 +1,7 @@
 """What of a record can be found, and where a reader is told that it stood."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ class Passage:
     typed: bool = False
 
 
-NAMES, HEAD, BODY = range(3)
+TIERS = NAMES, HEAD, BODY = range(3)
 
 _MARKS = re.compile(r"(?:\[\^\d{1,4}\])+")
 _LINK = re.compile(r"\[([^][\n]*)\]\([^()\s]*\)")
@@ -76,24 +76,16 @@ def passages(record: dict[str, Any]) -> Iterator[Passage]:
 
 @dataclass(frozen=True)
 class Document:
-    """The texts of one record as `written`, by tier, and what its names are typed as in pinyin."""
+    """By tier, the texts of one record as `written`, and what its names are typed as in pinyin."""
 
-    names: list[str]
-    head: list[str]
-    body: list[str]
-    names_pinyin: list[str]
-    head_pinyin: list[str]
+    texts: tuple[list[str], list[str], list[str]]
+    typed: tuple[list[str], list[str], list[str]]
 
     @classmethod
     def of(cls, record: dict[str, Any]) -> "Document":
-        texts: tuple[list[str], list[str], list[str]] = ([], [], [])
-        typed: dict[int, list[str]] = {NAMES: [], HEAD: []}
+        document = cls(([], [], []), ([], [], []))
         for passage in passages(record):
-            texts[passage.tier].append(written(passage.text))
+            document.texts[passage.tier].append(written(passage.text))
             if passage.typed:
-                typed[passage.tier].append(passage.text)
-        return cls(*texts, _pinyin(typed[NAMES]), _pinyin(typed[HEAD]))
-
-
-def _pinyin(names: Iterable[str]) -> list[str]:
-    return [token for name in names for token in pinyin_tokens(name)]
+                document.typed[passage.tier].extend(pinyin_tokens(passage.text))
+        return document

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from pyroaring import BitMap
 
-from .text import UNIT
+from .text import UNIT, is_character
 
 # In characters and words of letters. Longer ones would be many, and each of little use.
 LONGEST = 8
@@ -49,21 +49,29 @@ def choose(texts: Iterable[str], least: int) -> set[str]:
 
 
 class Collector:
-    """Notes which ids have which of the chosen words."""
+    """Notes which ids have which of the chosen words, and tells what else a text has.
+
+    With each chosen word all must be chosen that it begins with.
+    """
 
     # Short lists grow faster than bitmaps, but take more room.
     BATCH = 2_000
 
-    def __init__(self, chosen: Iterable[str]) -> None:
+    def __init__(self, chosen: Iterable[str] = ()) -> None:
         self._bits: dict[str, BitMap] = {}
         self._latest: dict[str, list[int]] = {word: [] for word in chosen}
         self._rows = 0
 
-    def read(self, pk: int, text: str) -> None:
+    def read(self, pk: int, text: str, longest: int) -> set[str]:
+        """Return the words of letters, and the stretches of up to so many Han characters, that
+        are in the text and were not chosen.
+        """
         latest = self._latest
+        others: set[str] = set()
         for line in text.split("\n"):
             units = UNIT.findall(line)
             count = len(units)
+            run, run_start, run_end = "", 0, 0
             for start in range(count):
                 word, end = units[start], start + 1
                 while (ids := latest.get(word)) is not None:
@@ -73,9 +81,23 @@ class Collector:
                         break
                     word += units[end]
                     end += 1
+                else:
+                    if start >= run_end:
+                        run_start = run_end = start
+                        while run_end < count and is_character(units[run_end]):
+                            run_end += 1
+                        run = "".join(units[run_start:run_end])
+                    if start < run_end:
+                        first = start - run_start
+                        last = min(first + longest, len(run))
+                        for stop in range(end - run_start, last + 1):
+                            others.add(run[first:stop])
+                    elif end == start + 1 and word != " ":
+                        others.add(word)
         self._rows += 1
         if self._rows % self.BATCH == 0:
             self._pack()
+        return others
 
     def _pack(self) -> None:
         for word, ids in self._latest.items():

@@ -4,29 +4,33 @@ A row is written in the transaction that publishes. `find` returns ids as a bitm
 grows with the hits, not with the cases.
 """
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, router
-from pyroaring import BitMap
 
 from cases.models import IndexState
 
-from .documents import BODY, Document
-from .engine import TABLE
+from .documents import Document
+from .engine import TABLE, Builder, Hits
 from .postgres import Postgres
 from .sqlite import Sqlite
 from .text import Phrase
+
+T = TypeVar("T")
 
 
 class Index(Protocol):
     """What both engines can do. `table` is the live index or the one being built."""
 
-    def create(self, table: str = TABLE, *, ready: bool = True) -> None:
-        """Make an empty index. One to be filled in bulk is made not `ready`, and made so later."""
+    def create(self, table: str = TABLE) -> None:
+        """Make an empty index, ready for look-ups."""
 
-    def make_ready(self, table: str = TABLE) -> None:
-        """Prepare an index for look-ups once it has been filled."""
+    def build(self, table: str, sample: Iterable[Document], total: int) -> Builder:
+        """Begin a new index of `total` cases, which is many times faster than adding them.
+
+        What is in many cases is learnt from the sample. An index of this name is dropped.
+        """
 
     def drop(self, table: str = TABLE) -> None: ...
 
@@ -38,11 +42,16 @@ class Index(Protocol):
     def remove(self, rows: Iterable[tuple[int, Document]], table: str = TABLE) -> None:
         """Take rows out; each must be given the document that it was added with."""
 
-    def find(self, phrase: Phrase, tier: int = BODY) -> BitMap:
-        """Return the ids with this phrase in the texts of `tier` or of a better one."""
+    def find(self, phrase: Phrase) -> Hits:
+        """Return the ids with this phrase, by the tiers of the texts in which it stands."""
 
     def newest(self, phrase: Phrase, most: int) -> list[int]:
         """Return up to `most` ids with this phrase in a name, for suggestions."""
+
+
+def spread(items: Sequence[T]) -> Sequence[T]:
+    """Return one or two thousand of the items, from the first to the last: enough of a sample."""
+    return items[:: max(1, len(items) // 1_000)]
 
 
 def index(using: str = DEFAULT_DB_ALIAS) -> Index:

@@ -4,77 +4,72 @@ A row has a case's text and its tokens: the words, and all stretches of one to f
 characters, without positions, since the engine would have to unpack every row that it finds to
 compare these. What such tokens do not settle, a longer phrase, is looked for in the text.
 
-Fetching the ids of a word takes as long as there are cases with it. So those of the frequent words
-are stored as bitmaps when the index is built (`frequent`). These are not changed any more: a row
-written later is `fresh`, has a small index of its own, and counts in the place of what the
-bitmaps say of its case.
+Most of what a text consists of is in many texts, and fetching the ids of such a word takes as long
+as there are cases with it. So an index built in bulk has bitmaps of the frequent words (`frequent`)
+instead of their tokens, which makes it several times smaller and sooner built. Bitmaps are not
+changed any more: a row written later is `fresh`, has all its tokens and a small index of its own,
+and counts in the place of what the bitmaps say of its case.
 """
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from sys import byteorder
 from typing import Any
 
+from django.db import transaction
 from pyroaring import BitMap
 
 from . import frequent
-from .documents import BODY, HEAD, NAMES, Document
-from .engine import TABLE, Engine
-from .text import Phrase, grams, runs_of
+from .documents import NAMES, TIERS, Document
+from .engine import MARKS, TABLE, Builder, Engine, Hits
+from .text import Phrase, runs_of
+
+LONGEST = 4
+# Private character: the token that every fresh row has.
+EVERY = "\ue004"
+# The engine limits the length of a token.
+TOKEN = 100
 
 
 class Postgres(Engine):
-    LONGEST = 4
-    # Private characters: marks of the tokens of names and of heads, and of what every row has.
-    MARKS = {NAMES: "\ue002", HEAD: "\ue003", BODY: ""}
-    EVERY = "\ue004"
-    # The engine limits the length of a token and the size of a row's tokens. A longer text goes
-    # on in a further row, which repeats the end of the one before: more than a query can have.
-    TOKEN, PART, OVERLAP = 100, 12_000, 1_000
-    STANDS = {
-        NAMES: "strpos(text, %s) BETWEEN 1 AND names_end",
-        HEAD: "strpos(text, %s) BETWEEN 1 AND head_end",
-        BODY: "strpos(text, %s) > 0",
-    }
-    # A word is frequent from this share of the cases on, judged by a sample.
-    SHARE, SAMPLE = 0.05, 1_000
-    # With fewer cases none is worth the trouble.
-    FEW = 20_000
-    PIECE, BATCH = 1 << 16, 1_000
-    # For a frequent word the planner would read, and unpack, every row of the table: it does not
-    # know what that costs; and starting helpers takes longer than most look-ups.
-    PLAN = "SET LOCAL enable_seqscan = off; SET LOCAL max_parallel_workers_per_gather = 0; "
-    # One long value is fetched in a fraction of the time of many short rows.
-    IDS = "string_agg(int4send(initiative_id::int4), '')"
+    # And the size of a row's tokens: a longer text goes on in a further row, which repeats the end
+    # of the one before, more than a query can have.
+    PART, OVERLAP = 12_000, 1_000
 
-    def create(self, table: str = TABLE, *, ready: bool = True) -> None:
+    def create(self, table: str = TABLE) -> None:
+        self.create_tables(table)
+        self.make_ready(table)
+
+    def create_tables(self, table: str) -> None:
         with self.cursor() as cursor:
             cursor.execute(
                 # All long values are kept outside: what is read to find an id stays small.
                 f"CREATE TABLE {table} (initiative_id bigint NOT NULL, part smallint NOT NULL, "
-                "fresh boolean NOT NULL DEFAULT false, "
+                "fresh boolean NOT NULL DEFAULT true, "
                 "names_end integer NOT NULL, head_end integer NOT NULL, "
                 "text text NOT NULL, tokens tsvector NOT NULL, "
                 "PRIMARY KEY (initiative_id, part)) WITH (toast_tuple_target = 128)"
             )
             cursor.execute(
+                # Several rows a word: each has what one process has read at a time.
                 f"CREATE TABLE {table}_frequent (word text NOT NULL, tier smallint NOT NULL, "
-                "piece integer NOT NULL, ids bytea NOT NULL, "
-                "PRIMARY KEY (word, tier, piece))"
+                "ids bytea NOT NULL)"
             )
             # Unpacking takes most of the time of looking into a text; bitmaps are packed as it is.
             cursor.execute(f"ALTER TABLE {table} ALTER text SET STORAGE EXTERNAL")
             cursor.execute(f"ALTER TABLE {table}_frequent ALTER ids SET STORAGE EXTERNAL")
-        if ready:
-            self.make_ready(table)
 
-    def make_ready(self, table: str = TABLE) -> None:
+    def make_ready(self, table: str) -> None:
         # Built over all rows at once, an inverted index takes a fraction of the time.
         with self.cursor() as cursor:
             cursor.execute(f"CREATE INDEX {table}_tokens ON {table} USING gin (tokens)")
             cursor.execute(f"CREATE INDEX {table}_fresh ON {table} USING gin (tokens) WHERE fresh")
-            self._store_frequent(table)
-            cursor.execute(f"ALTER TABLE {table} ALTER fresh SET DEFAULT true")
+            cursor.execute(f"CREATE INDEX {table}_words ON {table}_frequent (word, tier)")
+
+    def build(self, table: str, sample: Iterable[Document], total: int) -> Builder:
+        self.drop(table)
+        self.create_tables(table)
+        return Filling(self, table, sample, total)
 
     def drop(self, table: str = TABLE) -> None:
         with self.cursor() as cursor:
@@ -85,21 +80,38 @@ class Postgres(Engine):
     def swap(self, new: str) -> None:
         self.drop()
         with self.cursor() as cursor:
-            for name in ("", "_frequent"):
-                cursor.execute(f"ALTER TABLE {new}{name} RENAME TO {TABLE}{name}")
-                cursor.execute(f"ALTER INDEX {new}{name}_pkey RENAME TO {TABLE}{name}_pkey")
-            for name in ("_tokens", "_fresh"):
+            cursor.execute(f"ALTER TABLE {new} RENAME TO {TABLE}")
+            cursor.execute(f"ALTER TABLE {new}_frequent RENAME TO {TABLE}_frequent")
+            for name in ("_pkey", "_tokens", "_fresh", "_words"):
                 cursor.execute(f"ALTER INDEX {new}{name} RENAME TO {TABLE}{name}")
 
     def add(self, rows: Iterable[tuple[int, Document]], table: str = TABLE) -> None:
         rows = list(rows)
-        values = [(pk, *row) for pk, document in rows for row in self._rows(document)]
         with self.cursor() as cursor:
             self._delete(cursor, table, rows)
+        self.insert(rows, table, fresh=True)
+
+    def insert(
+        self,
+        rows: Iterable[tuple[int, Document]],
+        table: str,
+        collectors: Sequence[frequent.Collector] = (),
+        *,
+        fresh: bool = False,
+    ) -> None:
+        """Store rows, without the tokens of words that the collectors of the tiers take over."""
+        collectors = collectors or [frequent.Collector() for _ in TIERS]
+        every = [EVERY] if fresh else []
+        values = [
+            (pk, fresh, *part, _vector([*every, *_tokens(pk, document, part, collectors)]))
+            for pk, document in rows
+            for part in self._parts(document)
+        ]
+        with self.cursor() as cursor:
             cursor.executemany(
                 f"INSERT INTO {table} "  # noqa: S608
-                "(initiative_id, part, names_end, head_end, text, tokens) "
-                "VALUES (%s, %s, %s, %s, %s, %s::tsvector)",
+                "(initiative_id, fresh, part, names_end, head_end, text, tokens) "
+                "VALUES (%s, %s, %s, %s, %s, %s, %s::tsvector)",
                 values,
             )
 
@@ -112,7 +124,7 @@ class Postgres(Engine):
                 f"INSERT INTO {table} "  # noqa: S608
                 "(initiative_id, part, names_end, head_end, text, tokens) "
                 "VALUES (%s, 0, 0, 0, '', %s::tsvector)",
-                [(pk, self.EVERY) for pk, document in rows],
+                [(pk, _vector([EVERY])) for pk, document in rows],
             )
 
     @staticmethod
@@ -123,28 +135,21 @@ class Postgres(Engine):
         )
 
     @classmethod
-    def _rows(cls, document: Document) -> Iterator[tuple[int, int, int, str, str]]:
-        """Yield part, ends of the names and of the head, text and tokens of each row."""
-        names = "".join(f"{text}\n" for text in document.names)
-        head = "".join(f"{text}\n" for text in document.head)
-        text = "".join([names, head, *(f"{text}\n" for text in document.body)])
-        typed = {
-            NAMES: document.names_pinyin,
-            HEAD: [*document.names_pinyin, *document.head_pinyin],
-        }
-        for number, (start, part) in enumerate(cls._parts(text)):
-            names_end = max(0, min(len(names) - start, len(part)))
-            head_end = max(0, min(len(names) + len(head) - start, len(part)))
-            tokens = {cls.EVERY}
-            for tier, end in ((NAMES, names_end), (HEAD, head_end), (BODY, len(part))):
-                found = {gram[: cls.TOKEN] for gram in grams(part[:end], cls.LONGEST)}
-                if number == 0:
-                    found.update(typed.get(tier, ()))
-                tokens.update(cls.MARKS[tier] + token for token in found)
-            yield number, names_end, head_end, part, " ".join(map(cls._quoted, tokens))
+    def _parts(cls, document: Document) -> Iterator[tuple[int, int, int, str]]:
+        """Yield number, ends of the names and of the head, and text of each row of a document."""
+        tiers = ["".join(f"{text}\n" for text in texts) for texts in document.texts]
+        whole = "".join(tiers)
+        names, head = len(tiers[0]), len(tiers[0]) + len(tiers[1])
+        for number, (start, part) in enumerate(cls._cut(whole)):
+            yield (
+                number,
+                max(0, min(names - start, len(part))),
+                max(0, min(head - start, len(part))),
+                part,
+            )
 
     @classmethod
-    def _parts(cls, text: str) -> Iterator[tuple[int, str]]:
+    def _cut(cls, text: str) -> Iterator[tuple[int, str]]:
         """Cut a text, but not a word of letters, and yield where each part starts."""
         start = 0
         while (stop := start + cls.PART) < len(text):
@@ -153,118 +158,200 @@ class Postgres(Engine):
             start = _outside(text, stop - cls.OVERLAP)
         yield start, text[start:]
 
-    @staticmethod
-    def _quoted(token: str) -> str:
-        escaped = token.replace("\\", "\\\\").replace("'", "''")
-        return f"'{escaped}'"
-
-    def _condition(self, phrase: Phrase, tier: int) -> tuple[str, list[str]]:
-        """Return the SQL condition that a row has the phrase, and its parameters."""
-        if phrase.written:
-            runs = runs_of(phrase.written)
-            wanted: set[str] = set()
-            for run, is_han in runs:
-                wanted |= _longest_grams(run, self.LONGEST) if is_han else {run[: self.TOKEN]}
-            settled = len(runs) == 1 and runs[0][0] in wanted and len(runs[0][0]) < self.TOKEN
-        else:
-            wanted, settled = set(phrase.tokens), True
-        query = " & ".join(self._quoted(self.MARKS[tier] + token) for token in sorted(wanted))
-        if phrase.prefix and not phrase.written:
-            query += ":*"
-        if settled:
-            return "tokens @@ %s::tsquery", [query]
-        return f"tokens @@ %s::tsquery AND {self.STANDS[tier]}", [query, phrase.written]
-
-    def find(self, phrase: Phrase, tier: int = BODY) -> BitMap:
-        condition, parameters = self._condition(phrase, tier)
-        key: list[Any] = [phrase.written, tier]
-        stored = f"FROM {TABLE}_frequent WHERE word = %s AND tier = %s"  # noqa: S608
-        with self.cursor() as cursor:
-            cursor.execute(
-                # One statement, so that bitmaps and rows are of one moment. Which half of it is
-                # carried out is settled first: the one for frequent words, or the plain one.
-                f"{self.PLAN}"  # noqa: S608
-                f"SELECT 'row', {self.IDS} FROM {TABLE} "
-                f"WHERE {condition} AND NOT EXISTS (SELECT {stored}) "
-                f"UNION ALL SELECT 'fresh', {self.IDS} FROM {TABLE} "
-                f"WHERE fresh AND tokens @@ %s::tsquery AND EXISTS (SELECT {stored}) "
-                f"UNION ALL SELECT 'row', {self.IDS} FROM {TABLE} "
-                f"WHERE fresh AND {condition} AND EXISTS (SELECT {stored}) "
-                f"UNION ALL SELECT 'piece', ids {stored}",
-                [*parameters, *key, self._quoted(self.EVERY), *key, *parameters, *key, *key],
-            )
-            values: dict[str, list[Any]] = {"row": [], "fresh": [], "piece": []}
-            for kind, value in cursor.fetchall():
-                values[kind].append(value)
-        whole = BitMap.union(BitMap(), *(BitMap.deserialize(bytes(p)) for p in values["piece"]))
-        return (whole - _bitmap(values["fresh"][0])) | BitMap.union(*map(_bitmap, values["row"]))
+    def find(self, phrase: Phrase) -> Hits:
+        names, head, body = self._find(phrase, TIERS)
+        return names, head, body
 
     def newest(self, phrase: Phrase, most: int) -> list[int]:
-        condition, parameters = self._condition(phrase, NAMES)
-        return self.ids(
-            f"SELECT initiative_id FROM {TABLE} WHERE {condition} LIMIT %s",  # noqa: S608
-            [*parameters, most],
-        )
+        (found,) = self._find(phrase, [NAMES])
+        return list(reversed(found))[:most]
 
-    def _store_frequent(self, table: str) -> None:
-        with self.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608
-            total = cursor.fetchone()[0]
-            if total < self.FEW:
-                return
-            cursor.execute(
-                "SELECT names_end, head_end, text "  # noqa: S608
-                f"FROM {table} TABLESAMPLE bernoulli (%s) REPEATABLE (1)",
-                [min(100, 100 * self.SAMPLE / total)],
+    def _find(self, phrase: Phrase, tiers: Sequence[int]) -> list[BitMap]:
+        # Within another transaction, as in tests, a savepoint would be of no use.
+        alias = self.connection.alias
+        with transaction.atomic(using=alias, savepoint=False), self.cursor() as cursor:
+            return _Search(cursor, phrase).found(tiers)
+
+
+class _Search:
+    """One phrase looked for, at most in three statements of one transaction."""
+
+    # Where in a row the texts of each tier are.
+    PLACES = (
+        "left(text, names_end)",
+        "substr(text, names_end + 1, head_end - names_end)",
+        "substr(text, head_end + 1)",
+    )
+    # For a frequent word the planner would read, and unpack, every row of the table: it does not
+    # know what that costs; and starting helpers takes longer than most look-ups. The lock keeps a
+    # new index from taking the place of this one between two statements.
+    PLAN = (
+        "SET LOCAL enable_seqscan = off; SET LOCAL max_parallel_workers_per_gather = 0; "
+        f"LOCK TABLE {TABLE}, {TABLE}_frequent IN ACCESS SHARE MODE; "
+    )
+    # One long value is fetched in a fraction of the time of many short rows.
+    IDS = "string_agg(int4send(initiative_id::int4), '')"
+    FRESH = -1
+
+    def __init__(self, cursor: Any, phrase: Phrase) -> None:
+        self.cursor = cursor
+        self.written = phrase.written
+        # A token that every text with the phrase has, or the word of which bitmaps come instead.
+        self.words: dict[str, str] = {}
+        runs = runs_of(phrase.written)
+        for run, han in runs:
+            if han:
+                self.words |= {gram: gram for gram in _longest_grams(run)}
+            else:
+                self.words[run[:TOKEN]] = f"[{run}]"
+        self.settled = len(runs) == 1 and runs[0][0] in self.words and len(runs[0][0]) < TOKEN
+        self.prefix = phrase.prefix and not phrase.written
+        if not phrase.written:
+            self.words, self.settled = dict.fromkeys(phrase.tokens, ""), True
+
+    def found(self, tiers: Sequence[int]) -> list[BitMap]:
+        """Return the ids with the phrase in each of the tiers."""
+        stored, known = self._stored(tiers)
+        selects = [self._fresh_ones()] if stored else []
+        for tier in tiers:
+            rare = [token for token, word in self.words.items() if word not in known[tier]]
+            if tier in stored:
+                selects.append(self._rows(tier, self.words, "fresh"))
+            elif rare:
+                selects.append(self._rows(tier, rare))
+            else:
+                selects.append(self._rows(tier, self.words, "fresh"))
+                selects.append(self._rows_with_all(tier))
+        self.cursor.execute(
+            " UNION ALL ".join(sql for sql, _ in selects),
+            [value for _, values in selects for value in values],
+        )
+        rows = [(tier, _bitmap(ids)) for tier, ids in self.cursor.fetchall()]
+        fresh = BitMap.union(BitMap(), *(ids for tier, ids in rows if tier == self.FRESH))
+        return [
+            BitMap.union(
+                stored.get(tier, BitMap()) - fresh, *(ids for of, ids in rows if of == tier)
             )
-            sample = [_tiers(*row) for row in cursor.fetchall()]
-            least = max(1, round(self.SHARE * len(sample)))
-            collectors = [
-                frequent.Collector(frequent.choose(texts, least))
-                for texts in zip(*sample, strict=True)
-            ]
-            last = 0
-            for pk, texts in self._stored(table):
-                if pk // self.PIECE != last:
-                    self._store(cursor, table, last, collectors)
-                    last = pk // self.PIECE
-                for collector, text in zip(collectors, texts, strict=True):
-                    collector.read(pk, text)
-            self._store(cursor, table, last, collectors)
+            for tier in tiers
+        ]
 
-    @staticmethod
-    def _store(cursor: Any, table: str, piece: int, collectors: list[frequent.Collector]) -> None:
-        cursor.executemany(
-            f"INSERT INTO {table}_frequent (word, tier, piece, ids) "  # noqa: S608
-            "VALUES (%s, %s, %s, %s)",
-            [
-                (word, tier, piece, ids.serialize())
-                for tier, collector in enumerate(collectors)
-                for word, ids in collector.take().items()
-            ],
+    def _stored(self, tiers: Sequence[int]) -> tuple[dict[int, BitMap], dict[int, set[str]]]:
+        """Return the bitmaps of the phrase by tier, and the words that have any."""
+        self.cursor.execute(
+            f"{self.PLAN}SELECT tier, word, CASE WHEN word = %s THEN ids END "  # noqa: S608
+            f"FROM {TABLE}_frequent WHERE word = ANY(%s) AND tier = ANY(%s)",
+            [self.written, [self.written, *self.words.values()], list(tiers)],
         )
+        stored: dict[int, BitMap] = {}
+        known: dict[int, set[str]] = {tier: set() for tier in tiers}
+        for tier, word, ids in self.cursor.fetchall():
+            known[tier].add(word)
+            if ids is not None:
+                stored[tier] = stored.get(tier, BitMap()) | BitMap.deserialize(bytes(ids))
+        return stored, known
 
-    def _stored(self, table: str) -> Iterator[tuple[int, tuple[str, str, str]]]:
-        """Yield the id and the texts by tier of every row, by id."""
-        after = (-1, 0)
-        with self.cursor() as cursor:
-            while True:
-                cursor.execute(
-                    "SELECT initiative_id, part, names_end, head_end, text "  # noqa: S608
-                    f"FROM {table} WHERE (initiative_id, part) > (%s, %s) "
-                    "ORDER BY initiative_id, part LIMIT %s",
-                    [*after, self.BATCH],
-                )
-                rows = cursor.fetchall()
-                if not rows:
-                    return
-                after = rows[-1][:2]
-                for pk, _part, *texts in rows:
-                    yield pk, _tiers(*texts)
+    def _fresh_ones(self) -> tuple[str, list[Any]]:
+        sql = f"SELECT {self.FRESH}, {self.IDS} FROM {TABLE} "  # noqa: S608
+        return sql + "WHERE fresh AND tokens @@ %s::tsquery", [_vector([EVERY])]
+
+    def _rows(self, tier: int, tokens: Iterable[str], also: str = "true") -> tuple[str, list[Any]]:
+        query = " & ".join(_quoted(MARKS[tier] + token) for token in sorted(tokens))
+        if self.prefix:
+            query += ":*"
+        return self._select(tier, f"{also} AND tokens @@ %s::tsquery", query)
+
+    def _rows_with_all(self, tier: int) -> tuple[str, list[Any]]:
+        """Look into the texts that have all parts of a phrase, each of which is frequent."""
+        self.cursor.execute(
+            f"SELECT word, ids FROM {TABLE}_frequent "  # noqa: S608
+            "WHERE word = ANY(%s) AND tier = %s",
+            [list(self.words.values()), tier],
+        )
+        parts: dict[str, BitMap] = {}
+        for word, ids in self.cursor.fetchall():
+            parts[word] = parts.get(word, BitMap()) | BitMap.deserialize(bytes(ids))
+        ids = list(BitMap.intersection(*parts.values()))
+        return self._select(tier, "NOT fresh AND initiative_id = ANY(%s)", ids)
+
+    def _select(self, tier: int, where: str, value: Any) -> tuple[str, list[Any]]:
+        sql = f"SELECT {tier}, {self.IDS} FROM {TABLE} WHERE {where}"  # noqa: S608
+        if self.settled:
+            return sql, [value]
+        return f"{sql} AND strpos({self.PLACES[tier]}, %s) > 0", [value, self.written]
 
 
-def _tiers(names_end: int, head_end: int, text: str) -> tuple[str, str, str]:
-    return text[:names_end], text[:head_end], text
+class Filling:
+    """An index being filled: rows with their rare tokens, and what is to become bitmaps."""
+
+    # A word is frequent from this share of the cases on, judged by a sample.
+    SHARE = 0.02
+    # With fewer cases none is worth the trouble.
+    FEW = 20_000
+    # As many cases are read before their bitmaps are stored.
+    CASES = 1 << 16
+
+    def __init__(
+        self, engine: Postgres, table: str, sample: Iterable[Document], total: int
+    ) -> None:
+        self._engine = engine
+        self._table = table
+        chosen: list[set[str]] = [set() for _ in TIERS]
+        if total >= self.FEW:
+            texts = [["\n".join(part) for part in document.texts] for document in sample]
+            least = max(1, round(self.SHARE * len(texts)))
+            chosen = [frequent.choose(tier, least) for tier in zip(*texts, strict=True)]
+        self._collectors = [frequent.Collector(words) for words in chosen]
+        self._read = 0
+
+    def add(self, rows: Iterable[tuple[int, Document]]) -> None:
+        rows = list(rows)
+        self._engine.insert(rows, self._table, self._collectors)
+        self._read += len(rows)
+        if self._read >= self.CASES:
+            self.flush()
+
+    def flush(self) -> None:
+        self._read = 0
+        with self._engine.cursor() as cursor:
+            cursor.executemany(
+                f"INSERT INTO {self._table}_frequent (word, tier, ids) "  # noqa: S608
+                "VALUES (%s, %s, %s)",
+                [
+                    (word, tier, ids.serialize())
+                    for tier, collector in enumerate(self._collectors)
+                    for word, ids in collector.take().items()
+                ],
+            )
+
+    def finish(self) -> None:
+        self.flush()
+        self._engine.make_ready(self._table)
+
+
+def _tokens(
+    pk: int,
+    document: Document,
+    part: tuple[int, int, int, str],
+    collectors: Sequence[frequent.Collector],
+) -> Iterator[str]:
+    """Yield the tokens of one row, but for the words that the collectors take over."""
+    number, names_end, head_end, text = part
+    texts = (text[:names_end], text[names_end:head_end], text[head_end:])
+    tiers = zip(MARKS, texts, document.typed, collectors, strict=True)
+    for mark, stretch, typed, collector in tiers:
+        for word in collector.read(pk, stretch, LONGEST):
+            yield mark + (word[1:-1][:TOKEN] if word[0] == "[" else word)
+        if number == 0:
+            yield from (mark + token for token in typed)
+
+
+def _vector(tokens: Iterable[str]) -> str:
+    return " ".join(map(_quoted, set(tokens)))
+
+
+def _quoted(token: str) -> str:
+    escaped = token.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"
 
 
 def _outside(text: str, at: int) -> int:
@@ -273,9 +360,9 @@ def _outside(text: str, at: int) -> int:
     return opened if opened > text.rfind("]", 0, at) else at
 
 
-def _longest_grams(run: str, longest: int) -> set[str]:
+def _longest_grams(run: str) -> set[str]:
     """Return the fewest stretches of a run that a text with it must have."""
-    size = min(len(run), longest)
+    size = min(len(run), LONGEST)
     return {run[i : i + size] for i in range(len(run) - size + 1)}
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from pyroaring import BitMap
 
 from .documents import BODY, HEAD, NAMES
+from .engine import Hits
 from .index import readable
 from .text import DASHES, Phrase, fold, pinyin_query, query_tokens, written
 
@@ -56,15 +57,15 @@ def parse(q: str) -> list[Word]:
 
 
 class _Memory:
-    """The bitmaps that this worker found last, for as long as nothing is published."""
+    """What this worker found last, for as long as nothing is published."""
 
-    def __init__(self, most: int = 300) -> None:
+    def __init__(self, most: int = 100) -> None:
         self._lock = threading.Lock()
-        self._found: OrderedDict[tuple[str, int], BitMap] = OrderedDict()
+        self._found: OrderedDict[str, Hits] = OrderedDict()
         self._generation = -1
         self._most = most
 
-    def get(self, generation: int, key: tuple[str, int]) -> BitMap | None:
+    def get(self, generation: int, key: str) -> Hits | None:
         with self._lock:
             if generation != self._generation:
                 self._found.clear()
@@ -74,7 +75,7 @@ class _Memory:
                 self._found.move_to_end(key)
             return found
 
-    def put(self, generation: int, key: tuple[str, int], found: BitMap) -> None:
+    def put(self, generation: int, key: str, found: Hits) -> None:
         with self._lock:
             if generation == self._generation:
                 self._found[key] = found
@@ -92,7 +93,7 @@ memory = _Memory()
 
 @dataclass(frozen=True)
 class Search:
-    """A query's words against one snapshot. Up to three index look-ups a word, none if repeated."""
+    """A query's words against one snapshot. An index look-up a word, none if repeated."""
 
     words: list[Word]
     snapshot: "Snapshot"
@@ -125,20 +126,24 @@ class Search:
 
     def having(self, word: Word, tier: int = BODY) -> BitMap:
         """Return the published cases in which the word stands in this tier or a better one."""
-        return BitMap.union(*(self._find(text, tier) for text in self.texts_of(word)))
+        return BitMap.union(*(self._find(text)[tier] for text in self.texts_of(word)))
 
-    def _find(self, text: str, tier: int) -> BitMap:
-        key = (fold(text), tier)
+    def _find(self, text: str) -> Hits:
+        """Return the published cases with a text in each tier or a better one."""
+        key = fold(text)
         found = memory.get(self.snapshot.generation, key)
         if found is None:
-            found = readable().find(Phrase.of(text), tier)
+            names, head, body = readable().find(Phrase.of(text))
             pinyin = pinyin_query(text)
             if pinyin:
-                found |= readable().find(Phrase([pinyin], prefix=True), min(tier, HEAD))
-            if tier != NAMES:
-                for name in self.snapshot.catalog.meant_by(text):
-                    found |= self.snapshot.having(name.facet, name.value)
-            found &= self.snapshot.all
+                names_typed, head_typed, _ = readable().find(Phrase([pinyin], prefix=True))
+                names, head = names | names_typed, head | head_typed
+            for name in self.snapshot.catalog.meant_by(text):
+                head |= self.snapshot.having(name.facet, name.value)
+            names &= self.snapshot.all
+            head = names | (head & self.snapshot.all)
+            body = head | (body & self.snapshot.all)
+            found = names, head, body
             memory.put(self.snapshot.generation, key, found)
         return found
 
@@ -158,10 +163,7 @@ class Search:
         return found - self._excluded
 
     def tiers(self, within: BitMap) -> Iterator[BitMap]:
-        """Split `within` by where all the words stand: names, places and summary, the rest.
-
-        A tier is looked up when it is asked for: whoever has enough need not go on.
-        """
+        """Split `within` by where all the words stand: names, places and summary, the rest."""
         if not self.wanted:
             yield within
             return

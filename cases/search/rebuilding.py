@@ -1,6 +1,6 @@
 """Building the index anew while the site serves from the old one."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from cases import facets
 from cases.models import Initiative, Revision
 
 from .documents import Document
-from .index import TABLE, index
+from .index import TABLE, index, spread
 
 NEW = f"{TABLE}_new"
 BATCH = 500
@@ -22,34 +22,29 @@ def rebuild(progress: Callable[[int], None] = lambda done: None) -> int:
     Readers go on with the old index until the last, short transaction, which adds what was
     published meanwhile, takes out what was withdrawn, and puts the new index in place.
     """
-    # All-or-nothing a batch, so that others can publish between two of them.
-    index().drop(NEW)
-    index().create(NEW, ready=False)
-    known = BitMap()
     wanted = Initiative.objects.published().values_list("current_revision", flat=True)
-    pending = iter(list(wanted.order_by("current_revision")))
+    revisions = list(wanted.order_by("current_revision"))
+    sample = (document for _, document in _documents(spread(revisions)))
+    filling = index().build(NEW, sample, len(revisions))
+    known = BitMap()
+    pending = iter(revisions)
+    # All-or-nothing a batch, so that others can publish between two of them.
     while batch := list(islice(pending, BATCH)):
-        _add(batch)
+        with transaction.atomic():
+            filling.add(_documents(batch))
         known.update(batch)
         progress(len(known))
-    index().make_ready(NEW)
+    filling.finish()
     with transaction.atomic():
         facets.next_generation()  # From here on nobody publishes.
         now = BitMap(wanted)
-        gone = Revision.objects.filter(pk__in=list(known - now))
-        index().remove([(r.initiative_id, Document.of(r.record)) for r in gone], table=NEW)
-        _add(now - known)
+        index().remove(_documents(known - now), table=NEW)
+        index().add(_documents(now - known), table=NEW)
         index().swap(NEW)
         return facets.rebuild()
 
 
-def _add(revisions: Iterable[int]) -> None:
+def _documents(revisions: Iterable[int]) -> Iterator[tuple[int, Document]]:
     rows = Revision.objects.filter(pk__in=list(revisions)).order_by("pk")
-    with transaction.atomic():
-        index().add(
-            [
-                (pk, Document.of(record))
-                for pk, record in rows.values_list("initiative_id", "record")
-            ],
-            table=NEW,
-        )
+    for pk, record in rows.values_list("initiative_id", "record"):
+        yield pk, Document.of(record)

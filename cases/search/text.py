@@ -12,7 +12,7 @@ they stand together, and nowhere else; a word of letters or digits is found as a
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -132,6 +132,11 @@ _WRITTEN = re.compile(r"\[([^]]*)\]|([^][ \n]+)")
 UNIT = re.compile(r"\[[^]]*\]|.")
 
 
+def is_character(unit: str) -> bool:
+    """Say whether a unit is a Han character, not a word of letters or a space."""
+    return unit != " " and unit[0] != "["
+
+
 def runs_of(written_text: str) -> list[tuple[str, bool]]:
     """Return the runs of what `written` has made, and whether each is Han."""
     return [(word or han, not word) for word, han in _WRITTEN.findall(written_text)]
@@ -155,16 +160,10 @@ def tokens_of(written_text: str) -> list[str]:
     return tokens
 
 
-def grams(written_text: str, longest: int) -> set[str]:
-    """Return the words, and every stretch of up to so many Han characters, of a `written` text."""
-    found: set[str] = set()
-    for run, is_han in runs_of(written_text):
-        if is_han:
-            for size in range(1, longest + 1):
-                found.update(run[i : i + size] for i in range(len(run) - size + 1))
-        else:
-            found.add(run)
-    return found
+def characters(written_texts: Iterable[str]) -> set[str]:
+    """Return the Han characters of texts that have gone through `written`, as in tokens."""
+    found = set().union(*(run for text in written_texts for run, han in runs_of(text) if han))
+    return set(map(_safe, found))
 
 
 def query_tokens(text: str) -> tuple[list[str], bool]:

@@ -8,7 +8,7 @@ page, counts beside values, chips.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,8 +29,15 @@ Reader = Callable[[Sequence[int], str], list[Record]]
 
 def _encoded(name: str, value: Any) -> str:
     """Return a parameter's pairs as they stand in an address, one for each value of a list."""
-    values = value if isinstance(value, list) else [value]
-    return urlencode([(name, v) for v in values]) if value not in (None, "") else ""
+    if value in (None, ""):
+        return ""
+    return _pairs(name, tuple(value) if isinstance(value, list) else (value,))
+
+
+# A page has a hundred links, and nearly the same ones as the page before.
+@lru_cache(maxsize=10_000)
+def _pairs(name: str, values: tuple[Any, ...]) -> str:
+    return urlencode([(name, value) for value in values])
 
 
 @dataclass(frozen=True)

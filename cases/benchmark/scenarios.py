@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from .measuring import Sample, children, cpu, drive, forget_peak, get, memory, peak
+from .serving import EXPORT_SECONDS
 
 WARM_UP = 3
 # Floor and page are measured alternately, this many times.
@@ -19,7 +20,6 @@ FLOOR_PATH = "/benchmark/floor/"
 FLOOR = "垫底页（同一模板，数据现成）"
 DATASETTE_LIST = "Datasette：六个分面的列表"
 DATASETTE_MOST = 400
-EXPORT_TIMEOUT = 900
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def export(port: int, server: "subprocess.Popen[bytes]") -> Export:
     for pid in workers:
         forget_peak(pid)
     began = time.perf_counter()
-    status, size = get(port, "/cases.csv", timeout=EXPORT_TIMEOUT)
+    status, size = get(port, "/cases.csv", timeout=EXPORT_SECONDS)
     spent = time.perf_counter() - began
     rise = max((peak(pid) - before[pid] for pid in workers), default=0.0)
     return Export(status, spent, size / 1e6, rise)

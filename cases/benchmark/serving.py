@@ -21,6 +21,8 @@ from .measuring import HOST, get
 
 WORKERS = 2
 START_SECONDS = 60
+# A worker that sends a file for longer than this is taken for dead.
+EXPORT_SECONDS = 1_800
 # What an operator would set on a machine of a few gigabytes.
 POSTGRES_SETTINGS = """
 shared_buffers = 2GB
@@ -119,7 +121,7 @@ def site(variables: dict[str, str], folder: Path) -> Iterator[tuple[int, subproc
     arguments = [
         *(sys.executable, "-m", "gunicorn", "governance.wsgi"),
         *("--bind", f"{HOST}:{port}", "--workers", str(WORKERS)),
-        *("--timeout", "300", "--no-control-socket", "--log-level", "warning"),
+        *("--timeout", str(EXPORT_SECONDS), "--no-control-socket", "--log-level", "warning"),
     ]
     with serving(arguments, port, "/readyz", folder / "gunicorn.log", variables) as server:
         yield port, server

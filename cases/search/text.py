@@ -85,16 +85,19 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", text).translate(_folding)
 
 
-def fold_with_offsets(text: str) -> tuple[str, Sequence[int]]:
-    """Return the folded text and, for each of its characters, where it stands in `text`.
-
-    `text` must be in NFC.
-    """
-    pieces = list(map(_folding.__getitem__, map(ord, text)))
-    folded = "".join(pieces)
-    if len(folded) == len(text) and max(map(len, pieces), default=1) == 1:
-        return folded, range(len(text))  # One to one, as most texts are.
-    return folded, [index for index, piece in enumerate(pieces) for _ in piece]
+def offsets(text: str) -> Sequence[int]:
+    """Return for each character of the folded text where it stands in `text`, which is in NFC."""
+    lengths = {character: len(_folding[ord(character)]) for character in set(text)}
+    uneven = {character for character, length in lengths.items() if length != 1}
+    found: list[int] = []
+    at = 0
+    # Few are: quotation marks, and signs such as ㎡.
+    for place in [place for place, character in enumerate(text) if character in uneven]:
+        found += range(at, place)
+        found += [place] * lengths[text[place]]
+        at = place + 1
+    found += range(at, len(text))
+    return found
 
 
 def _runs(folded: str) -> Iterator[tuple[str, bool]]:

@@ -14,8 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from cases.filters import CaseQuery
 from cases.records import Record, load, outlines
-from cases.search import highlight
-from cases.search.highlight import Why
+from cases.search.highlight import Marker, Why
 
 # Stands in a row where a search may put something else; no text of a record can contain it.
 _SEAM = mark_safe(f"<{secrets.token_hex()}>")  # noqa: S308 - hexadecimal digits
@@ -47,13 +46,13 @@ def rows_of(query: CaseQuery) -> list[Row]:
         return [Row(pk, _joined(*pieces)) for pk, pieces in found.items() if pieces]
     records = query.rows()
     kept = caches["rows"].get_many(map(_name, records))
-    patterns = highlight.patterns_of(query.search)
+    marker = Marker(query.search)
     rows = []
     for record in records:
         pieces = kept.get(_name(record)) or rendered(record)
-        title = highlight.marked(record["title"], patterns)
-        summary = highlight.marked(record["summary"] or "", patterns)
-        why = _why(highlight.why(record, query.search))
+        title = marker.marked(record["title"])
+        summary = marker.marked(record["summary"] or "")
+        why = _why(marker.why(record))
         html = _joined(pieces[0], title, pieces[2], summary, pieces[4], why, pieces[6])
         rows.append(Row(record["id"], html))
     return rows

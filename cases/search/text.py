@@ -87,14 +87,13 @@ def fold(text: str) -> str:
 
 def offsets(text: str) -> Sequence[int]:
     """Return for each character of the folded text where it stands in `text`, which is in NFC."""
-    lengths = {character: len(_folding[ord(character)]) for character in set(text)}
-    uneven = {character for character, length in lengths.items() if length != 1}
+    # Few fold to none or several: quotation marks, and signs such as ㎡.
+    uneven = {character for character in set(text) if len(_folding[ord(character)]) != 1}
     found: list[int] = []
     at = 0
-    # Few are: quotation marks, and signs such as ㎡.
     for place in [place for place, character in enumerate(text) if character in uneven]:
         found += range(at, place)
-        found += [place] * lengths[text[place]]
+        found += [place] * len(_folding[ord(text[place])])
         at = place + 1
     found += range(at, len(text))
     return found

@@ -135,7 +135,7 @@ urlpatterns = [
     path("api/v1/policies/", api.items, {"kind": "policy"}, name="api-policies"),
     path("api/v1/policies/<int:key>/", api.item, {"kind": "policy"}, name="api-policy"),
     # Programs are answered in JSON where there is nothing, too.
-    re_path(r"^(?P<rest>api/.*|cases/[^/]+\.json)$", api.missing, name="api-missing"),
+    re_path(r"^(?P<rest>api/[\s\S]*|cases/[^/]+\.json)$", api.missing, name="api-missing"),
     # Machines
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("sitemap-<slug:section>.xml", sitemaps.section, name="sitemap-section"),

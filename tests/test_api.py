@@ -244,6 +244,7 @@ def test_every_address_of_the_root_answers(client: Client) -> None:
         "/api/",
         "/api/v2/cases/",
         "/api/v1/nothing",
+        "/api/v1/cases/a%0Ab/",
         "/api/v1/cases/abc/",
         "/api/v1/cases/-1/",
         "/api/v1/cases/1.5/",

@@ -31,12 +31,12 @@ def _encoded(name: str, value: Any) -> str:
     """Return a parameter's pairs as they stand in an address, one for each value of a list."""
     if value in (None, ""):
         return ""
-    return _pairs(name, tuple(value) if isinstance(value, list) else (value,))
+    return _pairs(name, tuple(map(str, value if isinstance(value, list) else [value])))
 
 
 # A page has a hundred links, and nearly the same ones as the page before.
 @lru_cache(maxsize=10_000)
-def _pairs(name: str, values: tuple[Any, ...]) -> str:
+def _pairs(name: str, values: tuple[str, ...]) -> str:
     return urlencode([(name, value) for value in values])
 
 

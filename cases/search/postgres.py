@@ -32,8 +32,8 @@ TOKEN = 100
 
 
 class Postgres(Engine):
-    # And the size of a row's tokens: a longer text goes on in a further row, which repeats the end
-    # of the one before, more than a query can have.
+    # The engine limits the size of a row's tokens, too: a longer text goes on in a further row,
+    # which repeats the end of the one before, more than a query can have.
     PART, OVERLAP = 12_000, 1_000
 
     def create(self, table: str = TABLE) -> None:

@@ -23,7 +23,8 @@ class Passage:
 
 TIERS = NAMES, HEAD, BODY = range(3)
 
-_MARKS = re.compile(r"(?:\[\^\d{1,4}\])+")
+# Begins with what the engine of expressions can leap to.
+_MARKS = re.compile(r"\[\^\d{1,4}\](?:\[\^\d{1,4}\])*")
 _LINK = re.compile(r"\[([^][\n]*)\]\([^()\s]*\)")
 _PAIR = re.compile(r"(\*{1,3}|`+)(?=\S)(.+?)(?<=\S)\1")
 _START = re.compile(r"^[ >#]+", re.MULTILINE)
@@ -38,7 +39,8 @@ def plain(markdown: str) -> str:
         return " " if len(around) == 2 and around.isascii() and around.isalnum() else ""
 
     text = _LINK.sub(r"\1", _MARKS.sub(gap, markdown))
-    text = _PAIR.sub(r"\2", _PAIR.sub(r"\2", text))  # One pair may stand within another.
+    if "*" in text or "`" in text:
+        text = _PAIR.sub(r"\2", _PAIR.sub(r"\2", text))  # One pair may stand within another.
     return _START.sub("", text)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.html import escape, format_html, strip_tags
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -25,29 +25,31 @@ class Why:
 
     title: str
     html: SafeString
+    # What of it a reader sees.
+    text: str
 
 
-def _spans(
-    text: str, patterns: Iterable[re.Pattern[str]], folded: str | None = None
-) -> list[tuple[int, int]]:
-    """Return where the words stand in a text in NFC, joined where they overlap."""
-    folded = fold(text) if folded is None else folded
-    matches = [
-        match
-        for expression in patterns
-        for match in expression.finditer(folded)
-        if match.end() > match.start()
-    ]
-    if not matches:
-        return []  # As in most passages.
-    at = offsets(text)
-    spans: list[tuple[int, int]] = []
-    for start, end in sorted((at[match.start()], at[match.end() - 1] + 1) for match in matches):
-        if spans and start <= spans[-1][1]:
-            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
-        else:
-            spans.append((start, end))
-    return spans
+class _Text:
+    """A text in NFC and as it is searched."""
+
+    def __init__(self, text: str) -> None:
+        self.text = unicodedata.normalize("NFC", text)
+        self.folded = fold(self.text)
+
+    def has(self, patterns: Iterable[re.Pattern[str]]) -> bool:
+        return any(pattern.search(self.folded) for pattern in patterns)
+
+    def spans(self, patterns: Iterable[re.Pattern[str]]) -> list[tuple[int, int]]:
+        """Return where the words stand, joined where they overlap."""
+        matches = [match.span() for each in patterns for match in each.finditer(self.folded)]
+        at = offsets(self.text) if matches else []
+        spans: list[tuple[int, int]] = []
+        for start, end in sorted((at[start], at[end - 1] + 1) for start, end in matches):
+            if spans and start <= spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+            else:
+                spans.append((start, end))
+        return spans
 
 
 def _html(text: str, spans: list[tuple[int, int]], first: int, last: int) -> SafeString:
@@ -78,8 +80,8 @@ class Marker:
 
     def marked(self, text: str) -> SafeString:
         """Return a short text as HTML with the words marked."""
-        text = unicodedata.normalize("NFC", text)
-        return _html(text, _spans(text, self._every), 0, len(text))
+        read = _Text(text)
+        return _html(read.text, read.spans(self._every), 0, len(read.text))
 
     def why(self, record: dict[str, Any]) -> list[Why]:
         """Return at most three passages that show the words of the query.
@@ -89,44 +91,39 @@ class Marker:
         the line then says so.
         """
         shown: list[Why] = []
-        texts = [
-            (item.title, text, fold(text))
-            for item in passages(record)
-            if item.title not in ("标题", "摘要")
-            for text in [unicodedata.normalize("NFC", item.text)]
-        ]
+        first = self._first(record)
         for word, patterns in self._patterns.items():
-            if len(shown) == MOST or any(
-                _found_in(strip_tags(item.html), patterns) for item in shown
-            ):
+            if len(shown) == MOST or any(_Text(item.text).has(patterns) for item in shown):
                 continue
-            passage = self._passage(texts, patterns)
-            if passage is None and not _found_in(
-                f"{record['title']}\n{record['summary'] or ''}", patterns
-            ):
-                passage = _by_pinyin(record, word) or _by_name(record, word, self._search)
-            if passage:
-                shown.append(passage)
+            if word in first:
+                shown.append(self._cut(*first[word], patterns))
+            elif not _Text(f"{record['title']}\n{record['summary'] or ''}").has(patterns):
+                other = _by_pinyin(record, word) or _by_name(record, word, self._search)
+                shown += [other] if other else []
         return shown
 
-    def _passage(
-        self, texts: list[tuple[str, str, str]], patterns: list[re.Pattern[str]]
-    ) -> Why | None:
-        """Return the first of the texts, each with its title and folded, that has the word."""
-        for title, text, folded in texts:
-            spans = _spans(text, patterns, folded)
-            if spans:
-                short = len(text) <= BEFORE + AFTER
-                first = 0 if short else max(0, spans[0][0] - BEFORE)
-                last = len(text) if short else min(len(text), spans[0][0] + AFTER)
-                if len(self._patterns) > 1:
-                    spans = _spans(text, self._every, folded)
-                return Why(title, _html(text, spans, first, last))
-        return None
+    def _first(self, record: dict[str, Any]) -> dict[Word, tuple[str, _Text]]:
+        """Return for each word that is spelt out the first passage with it, by title and text."""
+        found: dict[Word, tuple[str, _Text]] = {}
+        for passage in passages(record):
+            if len(found) == len(self._patterns):
+                break
+            if passage.title in ("标题", "摘要"):
+                continue
+            read = _Text(passage.text)
+            for word, patterns in self._patterns.items():
+                if word not in found and read.has(patterns):
+                    found[word] = passage.title, read
+        return found
 
-
-def _found_in(text: str, patterns: list[re.Pattern[str]]) -> bool:
-    return bool(_spans(unicodedata.normalize("NFC", text), patterns))
+    def _cut(self, title: str, read: _Text, patterns: list[re.Pattern[str]]) -> Why:
+        """Cut a passage around the first place of a word, and mark all words in it."""
+        first, last = 0, len(read.text)
+        if last > BEFORE + AFTER:
+            start = read.spans(patterns)[0][0]
+            first, last = max(0, start - BEFORE), min(last, start + AFTER)
+        html = _html(read.text, read.spans(self._every), first, last)
+        return Why(title, html, read.text[first:last])
 
 
 def _by_pinyin(record: dict[str, Any], word: Word) -> Why | None:
@@ -135,7 +132,7 @@ def _by_pinyin(record: dict[str, Any], word: Word) -> Why | None:
         for passage in passages(record):
             if passage.typed and any(t.startswith(typed) for t in pinyin_tokens(passage.text)):
                 html = format_html("<mark>{}</mark>（{}）", passage.text, _("按拼音找到"))
-                return Why(passage.title, html)
+                return Why(passage.title, html, passage.text)
     return None
 
 
@@ -145,5 +142,5 @@ def _by_name(record: dict[str, Any], word: Word, search: Search) -> Why | None:
         if record["id"] in search.snapshot.having(name.facet, name.value):
             label = catalog.labels[name.facet][name.value]
             html = format_html("<mark>{}</mark> → {}", word.text, label)
-            return Why(str(_("别称")), html)
+            return Why(str(_("别称")), html, f"{word.text} → {label}")
     return None

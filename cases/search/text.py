@@ -12,7 +12,7 @@ they stand together, and nowhere else; a word of letters or digits is found as a
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -62,6 +62,12 @@ def _simplified() -> dict[str, str]:
 class _Folding(dict[int, str]):
     """Code point -> its folding, worked out once each."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        # Of those worked out, what folds to none or to several: quotation marks, and signs such
+        # as ㎡.
+        self.uneven: set[str] = set()
+
     def __missing__(self, code: int) -> str:
         character = chr(code)
         if character in QUOTATION_MARKS:
@@ -74,6 +80,8 @@ class _Folding(dict[int, str]):
             simple = unicodedata.normalize("NFKC", character).lower()
             folded = "".join(_simplified().get(c, c) for c in simple if c not in QUOTATION_MARKS)
         self[code] = folded
+        if len(folded) != 1:
+            self.uneven.add(character)
         return folded
 
 
@@ -85,18 +93,27 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", text).translate(_folding)
 
 
-def offsets(text: str) -> Sequence[int]:
-    """Return for each character of the folded text where it stands in `text`, which is in NFC."""
-    # Few fold to none or several: quotation marks, and signs such as ㎡.
-    uneven = {character for character in set(text) if len(_folding[ord(character)]) != 1}
+def offsets(text: str) -> list[int]:
+    """Return where in a text in NFC each character of what `fold` has made of it stands."""
     found: list[int] = []
     at = 0
-    for place in [place for place, character in enumerate(text) if character in uneven]:
+    for place in _places(text, _folding.uneven.intersection(text)):
         found += range(at, place)
         found += [place] * len(_folding[ord(text[place])])
         at = place + 1
     found += range(at, len(text))
     return found
+
+
+def _places(text: str, characters: Iterable[str]) -> list[int]:
+    """Return where the characters, of which a text has few, stand in it."""
+    found = []
+    for character in characters:
+        place = text.find(character)
+        while place >= 0:
+            found.append(place)
+            place = text.find(character, place + 1)
+    return sorted(found)
 
 
 def _runs(folded: str) -> Iterator[tuple[str, bool]]:

@@ -9,10 +9,18 @@ from collections.abc import Iterable
 
 from pyroaring import BitMap
 
+from .documents import Document
 from .text import UNIT, is_character
 
 # In characters and words of letters. Longer ones would be many, and each of little use.
 LONGEST = 8
+
+
+def by_tier(sample: Iterable[Document], share: float) -> list[set[str]]:
+    """Return for each tier the words that stand in this share of the sample or more."""
+    texts = [["\n".join(part) for part in document.texts] for document in sample]
+    least = max(1, round(share * len(texts)))
+    return [choose(tier, least) for tier in zip(*texts, strict=True)]
 
 
 def choose(texts: Iterable[str], least: int) -> set[str]:

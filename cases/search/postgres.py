@@ -21,12 +21,10 @@ from pyroaring import BitMap
 
 from . import frequent
 from .documents import NAMES, TIERS, Document
-from .engine import MARKS, TABLE, Builder, Engine, Hits
+from .engine import EVERY, FRESH, MARKS, TABLE, Builder, Engine, Hits
 from .text import Phrase, runs_of
 
 LONGEST = 4
-# Private character: the token that every fresh row has.
-EVERY = "\ue004"
 # The engine limits the length of a token.
 TOKEN = 100
 
@@ -191,7 +189,6 @@ class _Search:
     )
     # One long value is fetched in a fraction of the time of many short rows.
     IDS = "string_agg(int4send(initiative_id::int4), '')"
-    FRESH = -1
 
     def __init__(self, cursor: Any, phrase: Phrase) -> None:
         self.cursor = cursor
@@ -227,7 +224,7 @@ class _Search:
             [value for _, values in selects for value in values],
         )
         rows = [(tier, _bitmap(ids)) for tier, ids in self.cursor.fetchall()]
-        fresh = BitMap.union(BitMap(), *(ids for tier, ids in rows if tier == self.FRESH))
+        fresh = BitMap.union(BitMap(), *(ids for tier, ids in rows if tier == FRESH))
         return [
             BitMap.union(
                 stored.get(tier, BitMap()) - fresh, *(ids for of, ids in rows if of == tier)
@@ -251,7 +248,7 @@ class _Search:
         return stored, known
 
     def _fresh_ones(self) -> tuple[str, list[Any]]:
-        sql = f"SELECT {self.FRESH}, {self.IDS} FROM {TABLE} "  # noqa: S608
+        sql = f"SELECT {FRESH}, {self.IDS} FROM {TABLE} "  # noqa: S608
         return sql + "WHERE fresh AND tokens @@ %s::tsquery", [_vector([EVERY])]
 
     def _rows(self, tier: int, tokens: Iterable[str], also: str = "true") -> tuple[str, list[Any]]:
@@ -297,9 +294,7 @@ class Filling:
         self._table = table
         chosen: list[set[str]] = [set() for _ in TIERS]
         if total >= self.FEW:
-            texts = [["\n".join(part) for part in document.texts] for document in sample]
-            least = max(1, round(self.SHARE * len(texts)))
-            chosen = [frequent.choose(tier, least) for tier in zip(*texts, strict=True)]
+            chosen = frequent.by_tier(sample, self.SHARE)
         self._collectors = [frequent.Collector(words) for words in chosen]
         self._read = 0
 

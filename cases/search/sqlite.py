@@ -2,11 +2,15 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
 
+from django.db import transaction
 from pyroaring import BitMap
 
+from . import frequent
 from .documents import NAMES, TIERS, Document
-from .engine import MARKS, TABLE, Builder, Engine, Hits
+from .engine import EVERY, FRESH, MARKS, TABLE, Builder, Engine, Hits
 from .text import Phrase, characters, tokens_of
 
 # Stands between two texts, so that no phrase reaches across. A private character, which no
@@ -22,28 +26,40 @@ class Sqlite(Engine):
 
     All tiers are in one column, told apart by a mark on their tokens: the engine would read the
     whole list of a token to find those of one column.
+
+    Reading the list of a word that is in most cases takes long, too. An index built in bulk has
+    bitmaps of such words beside it. These are not changed any more: a row written later is also
+    in a small table of its own, which counts in the place of what the bitmaps say of its case.
     """
 
     def create(self, table: str = TABLE) -> None:
+        options = "columnsize=0, tokenize=\"unicode61 remove_diacritics 0 tokenchars '+&().'\""
         with self.cursor() as cursor:
             cursor.execute(
-                f"CREATE VIRTUAL TABLE {table} USING fts5(tokens, content='', "
-                "columnsize=0, tokenize=\"unicode61 remove_diacritics 0 tokenchars '+&().'\")"
+                f"CREATE VIRTUAL TABLE {table} USING fts5(tokens, content='', {options})"
+            )
+            # Keeps its content, so that a row can be replaced by whoever knows only its id.
+            cursor.execute(f"CREATE VIRTUAL TABLE {table}_fresh USING fts5(tokens, {options})")
+            cursor.execute(
+                f"CREATE TABLE {table}_frequent (word TEXT NOT NULL, tier INTEGER NOT NULL, "
+                "ids BLOB NOT NULL, PRIMARY KEY (word, tier))"
             )
 
     def build(self, table: str, sample: Iterable[Document], total: int) -> Builder:
         self.drop(table)
         self.create(table)
-        return Filling(self, table)
+        return Filling(self, table, sample, total)
 
     def drop(self, table: str = TABLE) -> None:
         with self.cursor() as cursor:
-            cursor.execute(f"DROP TABLE IF EXISTS {table}")
+            for name in _tables(table):
+                cursor.execute(f"DROP TABLE IF EXISTS {name}")
 
     def swap(self, new: str) -> None:
         self.drop()
         with self.cursor() as cursor:
-            cursor.execute(f"ALTER TABLE {new} RENAME TO {TABLE}")
+            for old, name in zip(_tables(new), _tables(TABLE), strict=True):
+                cursor.execute(f"ALTER TABLE {old} RENAME TO {name}")
 
     @staticmethod
     def _tokens(document: Document) -> Iterator[str]:
@@ -58,19 +74,34 @@ class Sqlite(Engine):
     def _values(cls, rows: Iterable[tuple[int, Document]]) -> list[tuple[int, str]]:
         return [(pk, " ".join(cls._tokens(document))) for pk, document in rows]
 
-    def add(self, rows: Iterable[tuple[int, Document]], table: str = TABLE) -> None:
+    def insert(self, rows: Iterable[tuple[int, Document]], table: str) -> list[tuple[int, str]]:
+        """Store rows, of which bitmaps are yet to tell, and return their tokens."""
+        values = self._values(rows)
         with self.cursor() as cursor:
-            cursor.executemany(
-                f"INSERT INTO {table}(rowid, tokens) VALUES (%s, %s)",  # noqa: S608
-                self._values(rows),
-            )
+            cursor.executemany(f"INSERT INTO {table}(rowid, tokens) VALUES (%s, %s)", values)  # noqa: S608
+        return values
+
+    def add(self, rows: Iterable[tuple[int, Document]], table: str = TABLE) -> None:
+        self._freshen(table, self.insert(rows, table))
 
     def remove(self, rows: Iterable[tuple[int, Document]], table: str = TABLE) -> None:
+        values = self._values(rows)
         with self.cursor() as cursor:
             cursor.executemany(
                 f"INSERT INTO {table}({table}, rowid, tokens) VALUES ('delete', %s, %s)",  # noqa: S608
-                self._values(rows),
+                values,
             )
+        self._freshen(table, [(pk, "") for pk, _ in values])
+
+    def _freshen(self, table: str, values: list[tuple[int, str]]) -> None:
+        """Have these rows count in the place of what the bitmaps, if there are any, say."""
+        with self.cursor() as cursor:
+            cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {table}_frequent)")  # noqa: S608
+            if cursor.fetchone()[0]:
+                cursor.executemany(
+                    f"INSERT OR REPLACE INTO {table}_fresh(rowid, tokens) VALUES (%s, %s)",  # noqa: S608
+                    [(pk, f"{EVERY} {tokens}") for pk, tokens in values],
+                )
 
     @staticmethod
     def _match(phrase: Phrase, tier: int) -> str:
@@ -81,15 +112,41 @@ class Sqlite(Engine):
         return f'"{tokens}"{" *" if phrase.prefix else ""}'
 
     def find(self, phrase: Phrase) -> Hits:
-        # One long value is fetched in half the time of many short rows.
-        one = f"(SELECT json_group_array(rowid) FROM {TABLE} WHERE {TABLE} MATCH %s)"  # noqa: S608
+        known = f"SELECT 1 FROM {TABLE}_frequent WHERE word = %s AND tier = %s"  # noqa: S608
+        # In one statement, so that nothing is published between two.
+        selects = [f"SELECT tier, ids FROM {TABLE}_frequent WHERE word = %s"]  # noqa: S608
+        values: list[Any] = [phrase.written]
+        for tier in TIERS:
+            match = self._match(phrase, tier)
+            selects.append(
+                f"SELECT %s, CASE WHEN EXISTS ({known}) "
+                f"THEN {_listed(f'{TABLE}_fresh')} ELSE {_listed(TABLE)} END"
+            )
+            values += [tier, phrase.written, tier, match, match]
+        selects.append(f"SELECT {FRESH}, {_listed(f'{TABLE}_fresh')}")
+        values.append(EVERY)
+        stored: dict[int, BitMap] = {}
+        listed: dict[int, BitMap] = {}
+        with self.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(selects), values)
+            for tier, ids in cursor.fetchall():
+                if isinstance(ids, bytes):
+                    stored[tier] = BitMap.deserialize(ids)
+                else:
+                    listed[tier] = BitMap(json.loads(ids))
+        names, head, body = (
+            listed[tier] | (stored.get(tier, BitMap()) - listed[FRESH]) for tier in TIERS
+        )
+        return names, head, body
+
+    def having(self, word: str, tier: int, table: str) -> BitMap:
+        """Return the ids with a word in one tier as the table without bitmaps tells them."""
         with self.cursor() as cursor:
             cursor.execute(
-                f"SELECT {', '.join(one for _ in TIERS)}",  # noqa: S608
-                [self._match(phrase, tier) for tier in TIERS],
+                f"SELECT {_listed(table)}",  # noqa: S608
+                [self._match(Phrase.of(word), tier)],
             )
-            names, head, body = (BitMap(json.loads(ids)) for ids in cursor.fetchone())
-            return names, head, body
+            return BitMap(json.loads(cursor.fetchone()[0]))
 
     def newest(self, phrase: Phrase, most: int) -> list[int]:
         return self.ids(
@@ -101,17 +158,52 @@ class Sqlite(Engine):
 class Filling:
     """An index being filled; more than one process takes turns."""
 
-    def __init__(self, engine: Sqlite, table: str) -> None:
+    # A word is frequent from this share of the cases on, judged by a sample. The list of one
+    # that is rarer is soon read.
+    SHARE = 0.1
+    # With fewer cases none is worth the trouble.
+    FEW = 20_000
+    # As many bitmaps are stored at a time.
+    BATCH = 200
+
+    def __init__(self, engine: Sqlite, table: str, sample: Iterable[Document], total: int) -> None:
         self._engine = engine
         self._table = table
+        self._chosen: list[tuple[str, int]] = []
+        if total >= self.FEW:
+            for tier, words in enumerate(frequent.by_tier(sample, self.SHARE)):
+                # What ends in a space only leads to longer words.
+                self._chosen += [(word, tier) for word in words if not word.endswith(" ")]
 
     def add(self, rows: Iterable[tuple[int, Document]]) -> None:
-        self._engine.add(rows, self._table)
+        self._engine.insert(rows, self._table)
 
     def flush(self) -> None:
         """Do nothing: every row is stored when it is added."""
 
     def finish(self) -> None:
-        # One segment is looked up faster than the many that filling has left.
         with self._engine.cursor() as cursor:
+            # One segment is looked up faster than the many that filling has left.
             cursor.execute(f"INSERT INTO {self._table}({self._table}) VALUES ('optimize')")  # noqa: S608
+        alias = self._engine.connection.alias
+        pending = iter(self._chosen)
+        while batch := list(islice(pending, self.BATCH)):
+            rows = [
+                (word, tier, self._engine.having(word, tier, self._table).serialize())
+                for word, tier in batch
+            ]
+            # All at once: each statement by itself would wait for the disk.
+            with transaction.atomic(using=alias), self._engine.cursor() as cursor:
+                cursor.executemany(
+                    f"INSERT INTO {self._table}_frequent VALUES (%s, %s, %s)",  # noqa: S608
+                    rows,
+                )
+
+
+def _tables(table: str) -> tuple[str, str, str]:
+    return table, f"{table}_fresh", f"{table}_frequent"
+
+
+def _listed(table: str) -> str:
+    """Return SQL for the ids that match, as JSON: one long value is fetched in half the time."""
+    return f"(SELECT json_group_array(rowid) FROM {table} WHERE {table} MATCH %s)"  # noqa: S608

@@ -15,7 +15,7 @@ from cases.search.documents import BODY, HEAD, NAMES, Document, passages
 from cases.search.engine import TABLE
 from cases.search.index import index
 from cases.search.postgres import LONGEST, Postgres
-from cases.search.text import Phrase, _runs, fold, written
+from cases.search.text import LONGEST_WORD, Phrase, _runs, fold, written
 
 pytestmark = pytest.mark.django_db
 
@@ -118,6 +118,19 @@ def test_random_stretches_of_texts_are_found_where_a_scan_finds_them(
             assert index().newest(Phrase.of(query), 3) == newest, query
             frequent_ones += stored(query, tier)
     assert QUERIES / 20 < frequent_ones < QUERIES * 19 / 20
+
+
+def test_texts_of_the_longest_words_are_stored_and_found() -> None:
+    word = "b" * 150
+    words = ["居" * 590, "a" * LONGEST_WORD, "民" * 600, word, "委会", "c" * 2_000]
+    runs = {}
+    for number in range(len(words)):
+        text = " ".join([*words[number:], *words[:number]])
+        runs[number] = [(BODY, list(_runs(fold(text))))]
+        index().add([(number, Document(([], [], [written(text)]), ([], [], [])))])
+    for query in ("居民", "委会", words[1], f"{'民' * 50} {word}", f"{word} 委会", f"b{word} 委会"):
+        found = set(index().find(Phrase.of(query))[BODY])
+        assert found == scanned(runs, query, BODY), query
 
 
 def stored(query: str, tier: int) -> bool:

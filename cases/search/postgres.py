@@ -1,8 +1,9 @@
 """The full-text index in PostgreSQL: for rare words an inverted index, for frequent ones bitmaps.
 
-A row has a case's text and its tokens: the words, and all stretches of one to four Han
-characters, without positions, since the engine would have to unpack every row that it finds to
-compare these. What such tokens do not settle, a longer phrase, is looked for in the text.
+A row has a case's tokens: the words, and all stretches of one to four Han characters, without
+positions, since the engine would have to unpack every row that it finds to compare these. What
+such tokens do not settle, a longer phrase, is looked for in the text. The texts have a table of
+their own, where each is whole in its row: so the engine reads many ahead, where the disk is slow.
 
 Most of what a text consists of is in many texts, and fetching the ids of such a word takes as long
 as there are cases with it. So an index built in bulk has bitmaps of the frequent words (`frequent`)
@@ -29,10 +30,15 @@ LONGEST = 4
 TOKEN = 100
 
 
+def _tables(table: str) -> tuple[str, str, str]:
+    return table, f"{table}_texts", f"{table}_frequent"
+
+
 class Postgres(Engine):
-    # The engine limits the size of a row's tokens, too: a longer text goes on in a further row,
-    # which repeats the end of the one before, more than a query can have.
-    PART, OVERLAP = 12_000, 1_000
+    # In characters of three bytes, what has room in a page of the engine: a longer text goes on in
+    # a further row, which repeats the end of the one before, more than a query can have. A part
+    # may end, and the next one begin, a word of letters earlier, and must still come further.
+    PART, OVERLAP = 2_600, 500
 
     def create(self, table: str = TABLE) -> None:
         self.create_tables(table)
@@ -41,12 +47,16 @@ class Postgres(Engine):
     def create_tables(self, table: str) -> None:
         with self.cursor() as cursor:
             cursor.execute(
-                # All long values are kept outside: what is read to find an id stays small.
+                # Tokens are kept outside: what is read to find an id stays small.
                 f"CREATE TABLE {table} (initiative_id bigint NOT NULL, part smallint NOT NULL, "
-                "fresh boolean NOT NULL DEFAULT true, "
-                "names_end integer NOT NULL, head_end integer NOT NULL, "
-                "text text NOT NULL, tokens tsvector NOT NULL, "
+                "fresh boolean NOT NULL DEFAULT true, tokens tsvector NOT NULL, "
                 "PRIMARY KEY (initiative_id, part)) WITH (toast_tuple_target = 128)"
+            )
+            cursor.execute(
+                f"CREATE TABLE {table}_texts (initiative_id bigint NOT NULL, "
+                "part smallint NOT NULL, names_end integer NOT NULL, head_end integer NOT NULL, "
+                "text text NOT NULL, PRIMARY KEY (initiative_id, part)) "
+                "WITH (toast_tuple_target = 8160)"
             )
             cursor.execute(
                 # Several rows a word: each has what one process has read at a time.
@@ -54,7 +64,7 @@ class Postgres(Engine):
                 "ids bytea NOT NULL)"
             )
             # Unpacking takes most of the time of looking into a text; bitmaps are packed as it is.
-            cursor.execute(f"ALTER TABLE {table} ALTER text SET STORAGE EXTERNAL")
+            cursor.execute(f"ALTER TABLE {table}_texts ALTER text SET STORAGE EXTERNAL")
             cursor.execute(f"ALTER TABLE {table}_frequent ALTER ids SET STORAGE EXTERNAL")
 
     def make_ready(self, table: str) -> None:
@@ -71,16 +81,16 @@ class Postgres(Engine):
 
     def drop(self, table: str = TABLE) -> None:
         with self.cursor() as cursor:
-            # Both in the order in which `find` comes to them, so that neither waits for the other.
-            cursor.execute(f"DROP TABLE IF EXISTS {table}")
-            cursor.execute(f"DROP TABLE IF EXISTS {table}_frequent")
+            # In the order in which `find` comes to them, so that neither waits for the other.
+            for name in _tables(table):
+                cursor.execute(f"DROP TABLE IF EXISTS {name}")
 
     def swap(self, new: str) -> None:
         self.drop()
         with self.cursor() as cursor:
-            cursor.execute(f"ALTER TABLE {new} RENAME TO {TABLE}")
-            cursor.execute(f"ALTER TABLE {new}_frequent RENAME TO {TABLE}_frequent")
-            for name in ("_pkey", "_tokens", "_fresh", "_words"):
+            for old, name in zip(_tables(new), _tables(TABLE), strict=True):
+                cursor.execute(f"ALTER TABLE {old} RENAME TO {name}")
+            for name in ("_pkey", "_tokens", "_fresh", "_words", "_texts_pkey"):
                 cursor.execute(f"ALTER INDEX {new}{name} RENAME TO {TABLE}{name}")
 
     def add(self, rows: Iterable[tuple[int, Document]], table: str = TABLE) -> None:
@@ -100,17 +110,21 @@ class Postgres(Engine):
         """Store rows, without the tokens of words that the collectors of the tiers take over."""
         collectors = collectors or [frequent.Collector() for _ in TIERS]
         every = [EVERY] if fresh else []
-        values = [
-            (pk, fresh, *part, _vector([*every, *_tokens(pk, document, part, collectors)]))
-            for pk, document in rows
-            for part in self._parts(document)
-        ]
+        parts = [(pk, document, part) for pk, document in rows for part in self._parts(document)]
         with self.cursor() as cursor:
             cursor.executemany(
-                f"INSERT INTO {table} "  # noqa: S608
-                "(initiative_id, fresh, part, names_end, head_end, text, tokens) "
-                "VALUES (%s, %s, %s, %s, %s, %s, %s::tsvector)",
-                values,
+                f"INSERT INTO {table}_texts VALUES (%s, %s, %s, %s, %s)",  # noqa: S608
+                [(pk, *part) for pk, _, part in parts],
+            )
+            cursor.executemany(
+                f"INSERT INTO {table} VALUES (%s, %s, %s, %s::tsvector)",  # noqa: S608
+                [
+                    (
+                        *(pk, part[0], fresh),
+                        _vector([*every, *_tokens(pk, document, part, collectors)]),
+                    )
+                    for pk, document, part in parts
+                ],
             )
 
     def remove(self, rows: Iterable[tuple[int, Document]], table: str = TABLE) -> None:
@@ -119,18 +133,17 @@ class Postgres(Engine):
             self._delete(cursor, table, rows)
             cursor.executemany(
                 # A bitmap may still have the case: an empty row counts in its place.
-                f"INSERT INTO {table} "  # noqa: S608
-                "(initiative_id, part, names_end, head_end, text, tokens) "
-                "VALUES (%s, 0, 0, 0, '', %s::tsvector)",
+                f"INSERT INTO {table} VALUES (%s, 0, true, %s::tsvector)",  # noqa: S608
                 [(pk, _vector([EVERY])) for pk, document in rows],
             )
 
     @staticmethod
     def _delete(cursor: Any, table: str, rows: list[tuple[int, Document]]) -> None:
-        cursor.execute(
-            f"DELETE FROM {table} WHERE initiative_id = ANY(%s)",  # noqa: S608
-            [[pk for pk, document in rows]],
-        )
+        for name in (table, f"{table}_texts"):
+            cursor.execute(
+                f"DELETE FROM {name} WHERE initiative_id = ANY(%s)",  # noqa: S608
+                [[pk for pk, document in rows]],
+            )
 
     @classmethod
     def _parts(cls, document: Document) -> Iterator[tuple[int, int, int, str]]:
@@ -181,11 +194,13 @@ class _Search:
         "substr(text, head_end + 1)",
     )
     # For a frequent word the planner would read, and unpack, every row of the table: it does not
-    # know what that costs; and starting helpers takes longer than most look-ups. The lock keeps a
-    # new index from taking the place of this one between two statements.
+    # know what that costs; and starting helpers takes longer than most look-ups. Of rows found
+    # in an index one by one, none is read ahead. The lock keeps a new index from taking the place
+    # of this one between two statements.
     PLAN = (
-        "SET LOCAL enable_seqscan = off; SET LOCAL max_parallel_workers_per_gather = 0; "
-        f"LOCK TABLE {TABLE}, {TABLE}_frequent IN ACCESS SHARE MODE; "
+        "SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off; "
+        "SET LOCAL max_parallel_workers_per_gather = 0; "
+        f"LOCK TABLE {', '.join(_tables(TABLE))} IN ACCESS SHARE MODE; "
     )
     # One long value is fetched in a fraction of the time of many short rows.
     IDS = "string_agg(int4send(initiative_id::int4), '')"
@@ -255,7 +270,10 @@ class _Search:
         query = " & ".join(_quoted(MARKS[tier] + token) for token in sorted(tokens))
         if self.prefix:
             query += ":*"
-        return self._select(tier, f"{also} AND tokens @@ %s::tsquery", query)
+        where = f"FROM {TABLE} WHERE {also} AND tokens @@ %s::tsquery"
+        if self.settled:
+            return f"SELECT {tier}, {self.IDS} {where}", [query]
+        return self._in_texts(tier, f"ARRAY(SELECT initiative_id {where})", query)
 
     def _rows_with_all(self, tier: int) -> tuple[str, list[Any]]:
         """Look into the texts that have all parts of a phrase, each of which is frequent."""
@@ -268,13 +286,13 @@ class _Search:
         for word, ids in self.cursor.fetchall():
             parts[word] = parts.get(word, BitMap()) | BitMap.deserialize(bytes(ids))
         ids = list(BitMap.intersection(*parts.values()))
-        return self._select(tier, "NOT fresh AND initiative_id = ANY(%s)", ids)
+        return self._in_texts(tier, "%s", ids)
 
-    def _select(self, tier: int, where: str, value: Any) -> tuple[str, list[Any]]:
-        sql = f"SELECT {tier}, {self.IDS} FROM {TABLE} WHERE {where}"  # noqa: S608
-        if self.settled:
-            return sql, [value]
-        return f"{sql} AND strpos({self.PLACES[tier]}, %s) > 0", [value, self.written]
+    def _in_texts(self, tier: int, ids: str, value: Any) -> tuple[str, list[Any]]:
+        """Look into the texts of some cases; `ids` is SQL for an array."""
+        sql = f"SELECT {tier}, {self.IDS} FROM {TABLE}_texts "  # noqa: S608
+        sql += f"WHERE initiative_id = ANY({ids}) AND strpos({self.PLACES[tier]}, %s) > 0"
+        return sql, [value, self.written]
 
 
 class Filling:

@@ -79,9 +79,10 @@ class _Folding(dict[int, str]):
         else:
             simple = unicodedata.normalize("NFKC", character).lower()
             folded = "".join(_simplified().get(c, c) for c in simple if c not in QUOTATION_MARKS)
-        self[code] = folded
+        # First, so that no other thread finds the folding alone.
         if len(folded) != 1:
             self.uneven.add(character)
+        self[code] = folded
         return folded
 
 

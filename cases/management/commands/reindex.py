@@ -10,7 +10,7 @@ from cases.search import rebuilding
 
 
 class Command(BaseCommand):
-    help = "重建检索索引与分面计数；网站可照常访问"
+    help = "重建检索索引与分面计数；网站可照常访问。读完案例后还要整理，案例多时要几分钟"
 
     def handle(self, *args: Any, **options: Any) -> None:
         total = Initiative.objects.published().count()

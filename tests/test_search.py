@@ -11,7 +11,7 @@ from pyroaring import BitMap
 
 from cases import facets, publishing, records
 from cases.models import District, PlaceAlias, SynonymSet
-from cases.search import rebuilding
+from cases.search import postgres, rebuilding, sqlite
 from cases.search.documents import passages
 from cases.search.index import index
 from cases.search.query import Word, parse
@@ -386,7 +386,12 @@ def test_reindexing_finds_the_same_and_mends_what_was_lost(client: Client) -> No
     assert ids(client, "旧名") == set()
 
 
-def test_what_is_published_during_a_rebuild_is_found_by_its_newest_text(client: Client) -> None:
+@pytest.mark.parametrize("few", [0, 1_000], ids=["bitmaps of every word", "no bitmaps"])
+def test_what_is_published_during_a_rebuild_is_found_by_its_newest_text(
+    few: int, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for filling in (postgres.Filling, sqlite.Filling):
+        monkeypatch.setattr(filling, "FEW", few)
     changed, gone = make.make_published(title="旧的名称"), make.make_published(title="要撤回的")
     made = []
 
@@ -403,6 +408,11 @@ def test_what_is_published_during_a_rebuild_is_found_by_its_newest_text(client: 
     assert ids(client, "新的叫法") == {changed.pk}
     assert ids(client, "后来") == set(made)
     assert set(BitMap.union(*index().find(Phrase.of("的")))) == {changed.pk, *made}
+    publishing.withdraw(changed, None, "再撤")
+    made.append(make.make_published(title="最后的").pk)
+    assert set(BitMap.union(*index().find(Phrase.of("的")))) == set(made)
+    assert rebuilding.rebuild() == 2
+    assert set(BitMap.union(*index().find(Phrase.of("的")))) == set(made)
 
 
 # Tokens
@@ -442,6 +452,10 @@ def test_tokens_of_an_indexed_text(text: str, tokens: list[str]) -> None:
 )
 def test_tokens_of_a_query_word(text: str, tokens: list[str], prefix: bool) -> None:
     assert query_tokens(text) == (tokens, prefix)
+
+
+def test_what_is_folded_stays_so() -> None:
+    assert fold("薴") == fold("苧") == fold("苎") == "苎"
 
 
 def test_names_of_places_are_read_as_they_are_here() -> None:

@@ -12,7 +12,7 @@ from .documents import Document
 TABLE = "cases_search"
 # Private characters: marks of the tokens of names and of heads. Those of bodies have none.
 MARKS = ("\ue002", "\ue003", "")
-# Private character: the token of every row written since the index was built in bulk.
+# Private character: the token of every fresh row, written since the index was built in bulk.
 EVERY = "\ue004"
 # Stands for a tier beside what a look-up returns: the ids of these rows.
 FRESH = -1

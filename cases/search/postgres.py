@@ -36,8 +36,9 @@ def _tables(table: str) -> tuple[str, str, str]:
 
 class Postgres(Engine):
     # In characters of three bytes, what has room in a page of the engine: a longer text goes on in
-    # a further row, which repeats the end of the one before, more than a query can have. A part
-    # may end, and the next one begin, a word of letters earlier, and must still come further.
+    # a further row, which repeats the end of the one before, more than a query can have (but for
+    # one of signs that stand for several characters, such as ㏂). A part may end, and the next one
+    # begin, a word of letters earlier, and must still come further.
     PART, OVERLAP = 2_600, 500
 
     def create(self, table: str = TABLE) -> None:
@@ -185,7 +186,7 @@ class Postgres(Engine):
 
 
 class _Search:
-    """One phrase looked for, at most in three statements of one transaction."""
+    """One phrase looked for, in a few statements of one transaction."""
 
     # Where in a row the texts of each tier are.
     PLACES = (

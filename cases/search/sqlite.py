@@ -30,16 +30,16 @@ class Sqlite(Engine):
     Reading the list of a word that is in most cases takes long, too. An index built in bulk has
     bitmaps of such words beside it. These are not changed any more: a row written later is also
     in a small table of its own, which counts in the place of what the bitmaps say of its case.
+    The column is not called as it was before there were bitmaps: a program that does not know of
+    them, still running after a migration, must fail rather than write past them.
     """
 
     def create(self, table: str = TABLE) -> None:
         options = "columnsize=0, tokenize=\"unicode61 remove_diacritics 0 tokenchars '+&().'\""
         with self.cursor() as cursor:
-            cursor.execute(
-                f"CREATE VIRTUAL TABLE {table} USING fts5(tokens, content='', {options})"
-            )
+            cursor.execute(f"CREATE VIRTUAL TABLE {table} USING fts5(terms, content='', {options})")
             # Keeps its content, so that a row can be replaced by whoever knows only its id.
-            cursor.execute(f"CREATE VIRTUAL TABLE {table}_fresh USING fts5(tokens, {options})")
+            cursor.execute(f"CREATE VIRTUAL TABLE {table}_fresh USING fts5(terms, {options})")
             cursor.execute(
                 f"CREATE TABLE {table}_frequent (word TEXT NOT NULL, tier INTEGER NOT NULL, "
                 "ids BLOB NOT NULL, PRIMARY KEY (word, tier))"
@@ -78,7 +78,7 @@ class Sqlite(Engine):
         """Store rows, of which bitmaps are yet to tell, and return their tokens."""
         values = self._values(rows)
         with self.cursor() as cursor:
-            cursor.executemany(f"INSERT INTO {table}(rowid, tokens) VALUES (%s, %s)", values)  # noqa: S608
+            cursor.executemany(f"INSERT INTO {table}(rowid, terms) VALUES (%s, %s)", values)  # noqa: S608
         return values
 
     def add(self, rows: Iterable[tuple[int, Document]], table: str = TABLE) -> None:
@@ -88,7 +88,7 @@ class Sqlite(Engine):
         values = self._values(rows)
         with self.cursor() as cursor:
             cursor.executemany(
-                f"INSERT INTO {table}({table}, rowid, tokens) VALUES ('delete', %s, %s)",  # noqa: S608
+                f"INSERT INTO {table}({table}, rowid, terms) VALUES ('delete', %s, %s)",  # noqa: S608
                 values,
             )
         self._freshen(table, [(pk, "") for pk, _ in values])
@@ -99,7 +99,7 @@ class Sqlite(Engine):
             cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {table}_frequent)")  # noqa: S608
             if cursor.fetchone()[0]:
                 cursor.executemany(
-                    f"INSERT OR REPLACE INTO {table}_fresh(rowid, tokens) VALUES (%s, %s)",  # noqa: S608
+                    f"INSERT OR REPLACE INTO {table}_fresh(rowid, terms) VALUES (%s, %s)",  # noqa: S608
                     [(pk, f"{EVERY} {tokens}") for pk, tokens in values],
                 )
 
@@ -112,19 +112,20 @@ class Sqlite(Engine):
         return f'"{tokens}"{" *" if phrase.prefix else ""}'
 
     def find(self, phrase: Phrase) -> Hits:
-        known = f"SELECT 1 FROM {TABLE}_frequent WHERE word = %s AND tier = %s"  # noqa: S608
+        known = f"SELECT 1 FROM {TABLE}_frequent WHERE word = %s"  # noqa: S608
+        fresh = _listed(f"{TABLE}_fresh")
         # In one statement, so that nothing is published between two.
         selects = [f"SELECT tier, ids FROM {TABLE}_frequent WHERE word = %s"]  # noqa: S608
         values: list[Any] = [phrase.written]
         for tier in TIERS:
             match = self._match(phrase, tier)
             selects.append(
-                f"SELECT %s, CASE WHEN EXISTS ({known}) "
-                f"THEN {_listed(f'{TABLE}_fresh')} ELSE {_listed(TABLE)} END"
+                f"SELECT %s, CASE WHEN EXISTS ({known} AND tier = %s) "
+                f"THEN {fresh} ELSE {_listed(TABLE)} END"
             )
             values += [tier, phrase.written, tier, match, match]
-        selects.append(f"SELECT {FRESH}, {_listed(f'{TABLE}_fresh')}")
-        values.append(EVERY)
+        selects.append(f"SELECT {FRESH}, CASE WHEN EXISTS ({known}) THEN {fresh} ELSE '[]' END")
+        values += [phrase.written, EVERY]
         stored: dict[int, BitMap] = {}
         listed: dict[int, BitMap] = {}
         with self.cursor() as cursor:

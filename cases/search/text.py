@@ -55,7 +55,9 @@ def _simplified() -> dict[str, str]:
     """Return traditional -> simplified, one character to one, from OpenCC's own table."""
     ranges = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00))
     characters = [chr(code) for first, last in ranges for code in range(first, last)]
-    converted = OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    simplify = OpenCC("t2s").convert
+    # 薴 becomes 苧, which becomes 苎: what is folded must stay so.
+    converted = simplify(simplify("\n".join(characters))).split("\n")
     return {a: b for a, b in zip(characters, converted, strict=True) if a != b and len(b) == 1}
 
 

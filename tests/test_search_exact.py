@@ -78,9 +78,9 @@ def test_random_stretches_of_texts_are_found_where_a_scan_finds_them(
     # So that few cases have rows in several parts, frequent words, and several bitmaps of these.
     monkeypatch.setattr(Postgres, "PART", 400)
     monkeypatch.setattr(Postgres, "OVERLAP", 100)
-    filling_of = {"postgresql": postgres.Filling, "sqlite": sqlite.Filling}[connection.vendor]
-    for name, value in {"FEW": 0, "SHARE": 0.1}.items():
-        monkeypatch.setattr(filling_of, name, value)
+    for filling_of in (postgres.Filling, sqlite.Filling):
+        monkeypatch.setattr(filling_of, "FEW", 0)
+        monkeypatch.setattr(filling_of, "SHARE", 0.1)
     monkeypatch.setattr(postgres.Filling, "CASES", 15)
     call_command("loaddata", *REFERENCE, verbosity=0)
     Source.objects.bulk_create(make_sources(7))

@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import load_workbook
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, expect
 
 from cases import publishing
 from cases.models import Collection, CollectionItem, Initiative, SavedQuery
@@ -613,9 +613,9 @@ def test_from_the_list_to_a_shared_set_by_hand(
     page.locator("[name=shared]").check()
     page.get_by_role("button", name="保存").click()
     page.locator("a[href^='/collections/']").first.click()
-    assert page.locator("h1").inner_text() == "徐汇两例"
-    assert page.locator(".kept > li").count() == 2
-    assert page.get_by_text("课上讨论").count() == 2
+    expect(page.locator("h1")).to_have_text("徐汇两例")
+    expect(page.locator(".kept > li")).to_have_count(2)
+    expect(page.get_by_text("课上讨论")).to_have_count(2)
 
 
 @pytest.mark.browser

@@ -27,6 +27,7 @@ def test_an_article_becomes_a_published_case_that_is_cited_and_revised(
     editor.locator("#id_theme_note").fill("来源没有说明依据")
     editor.locator("#id_approach").fill("楼宇和小区错时共享车位[^1]。")
     editor.get_by_role("button", name="提交审核").click()
+    expect(editor.locator(".messagelist")).to_contain_text("审核")
     draft = Initiative.objects.get(status="review")
 
     reviewer = desk("reviewer")
@@ -46,6 +47,7 @@ def test_an_article_becomes_a_published_case_that_is_cited_and_revised(
     editor.get_by_role("button", name="开始修订").click()
     editor.locator("#id_summary").fill("塘桥街道让楼宇和小区分时共用车位。")
     editor.get_by_role("button", name="提交审核").click()
+    expect(editor.locator(".messagelist")).to_contain_text("审核")
     copy = Initiative.objects.get(status="review")
     reader.goto(f"/cases/{draft.pk}/")
     expect(reader.locator(".lead")).to_have_text("塘桥街道让楼宇和小区错时共用车位。")

@@ -1,10 +1,11 @@
 """The public pages as a person's browser shows them."""
 
 import gzip
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Response
+from playwright.sync_api import BrowserContext, Response, expect
 
 from .axe import axe
 
@@ -108,16 +109,17 @@ def test_without_javascript_a_reader_narrows_the_list_opens_a_case_and_comes_bac
     page = context_for(javascript=False).new_page()
     page.goto("/")
     page.get_by_role("link", name="徐汇").first.click()
+    expect(page).to_have_url(re.compile("xuhui"))
     page.goto("/cases/?district=xuhui")
     page.get_by_role("navigation", name="按议题筛选").get_by_role("link").first.click()
-    assert "topic=" in page.url
+    expect(page).to_have_url(re.compile("topic="))
     page.get_by_role("link", name="移除筛选：徐汇区").click()
-    assert "district" not in page.url
+    expect(page).not_to_have_url(re.compile("district"))
     address = page.url
     page.locator("main h2 a, main h3 a").first.click()
-    assert "/cases/" in page.url
+    expect(page).to_have_url(re.compile(r"/cases/\d+/$"))
     page.go_back()
-    assert page.url == address
+    expect(page).to_have_url(address)
 
 
 def test_without_javascript_a_researcher_takes_three_cases_home_in_five_clicks(
@@ -170,7 +172,7 @@ def test_without_a_mouse_an_official_comes_from_a_word_to_a_brief_with_policies(
         "GB/T 7714",
     ):
         assert text in brief
-    assert page.get_by_role("button", name="打印").is_visible()
+    expect(page.get_by_role("button", name="打印")).to_be_visible()
 
 
 def test_a_ticked_case_keeps_the_button_in_sight_without_hiding_the_focus(
@@ -182,7 +184,7 @@ def test_a_ticked_case_keeps_the_button_in_sight_without_hiding_the_focus(
     assert button.bounding_box()["y"] > 800
     boxes = page.locator("input[form=compare]")
     boxes.first.check()
-    assert button.bounding_box()["y"] < 800
+    expect(button).to_be_in_viewport()
     for _ in range(12):
         page.keyboard.press("Tab")
         # The page may glide to where the focus went.
@@ -199,11 +201,12 @@ def test_the_large_type_version_is_one_click_and_stays(
     page.goto("/cases/5/")
     small = page.evaluate("parseFloat(getComputedStyle(document.querySelector('main p')).fontSize)")
     page.get_by_role("button", name="长辈版").click()
-    assert page.url.endswith("/cases/5/")
+    expect(page.locator("html.elder")).to_be_visible()
+    expect(page).to_have_url(re.compile("/cases/5/$"))
     large = page.evaluate("parseFloat(getComputedStyle(document.querySelector('main p')).fontSize)")
     assert large >= 22.5 > small
     page.goto("/districts/")
-    assert "elder" in (page.locator("html").get_attribute("class") or "")
+    expect(page.locator("html.elder")).to_be_visible()
 
 
 def test_a_mark_leads_to_its_evidence_and_back_by_keyboard(
@@ -213,11 +216,11 @@ def test_a_mark_leads_to_its_evidence_and_back_by_keyboard(
     page.goto("/cases/5/")
     page.locator("sup.mark a").first.focus()
     page.keyboard.press("Enter")
-    assert "#evidence-" in page.url
+    expect(page).to_have_url(re.compile("#evidence-"))
     number = page.url.rpartition("-")[2]
     page.locator(f"#evidence-{number} a[href^='#']").first.focus()
     page.keyboard.press("Enter")
-    assert "#background-" in page.url or "#approach-" in page.url
+    expect(page).to_have_url(re.compile("#(background|approach)-"))
 
 
 def test_the_first_stop_of_the_keyboard_skips_to_the_content(
@@ -240,8 +243,8 @@ def test_a_document_is_asked_about_a_day_and_cited_by_keyboard_alone(
     page.get_by_label("日期").fill("2018-01-01")
     page.keyboard.press("Enter")
     page.get_by_text("2018 年 1 月 1 日：").wait_for()
-    assert "on=2018-01-01" in page.url
-    assert page.get_by_label("日期").input_value() == "2018-01-01"
+    expect(page).to_have_url(re.compile("on=2018-01-01"))
+    expect(page.get_by_label("日期")).to_have_value("2018-01-01")
     entry = page.locator("#cite ~ dl dd p").first.inner_text()
     page.get_by_role("button", name="复制 2025 版著录格式").focus()
     page.keyboard.press("Enter")

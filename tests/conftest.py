@@ -19,7 +19,14 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from cases import facets
 from cases.search import query
@@ -38,6 +45,8 @@ CHROMIUM = (
     or shutil.which("google-chrome")
 )
 CHROMIUM_COMMAND = "apt-get install -y chromium fonts-noto-cjk"
+# Milliseconds to wait for what a page shows in the end: only a test that fails waits so long.
+PATIENCE = 30_000
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -169,6 +178,7 @@ def django_db_modify_db_settings(
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.fail(f"没有 Chromium。安装命令：{CHROMIUM_COMMAND}")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -214,7 +224,7 @@ def context_for(browser: Browser, live_server: Any) -> Iterator[Callable[..., Br
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         if elder:
             context.add_cookies([{"name": ELDER_COOKIE, "value": "elder", "url": live_server.url}])
         context.on("page", watch)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from .facets import Snapshot
+from .models import Grade
 from .parameters import FACETS, MANY_VALUED, NONE_OF, CaseFilter
 from .records import Record, load
 from .search.query import Search, parse
@@ -229,6 +230,9 @@ class CaseQuery:
         if name == "year":
             return [(year, f"{year} 年") for year in reversed(self.snapshot.years)]
         labels = self.snapshot.catalog.labels[name]
+        if name == "grade":
+            best = Grade.values[0]
+            return [(v, text if v == best else f"{text}，或更好") for v, text in labels.items()]
         if name == "district":
             dissolved = self.snapshot.catalog.districts
             return [
@@ -286,6 +290,21 @@ class CaseQuery:
         if last is not None:
             part = None if first is None else self.snapshot.between(first, None)
             chips.append(self._chip("年份", f"到 {last} 年", "year", {"year_to": None}, part))
+        return chips
+
+    @property
+    def fewer_words(self) -> list[Chip]:
+        """Return, for each word of several, what is found without it."""
+        if self.search is None or len(self.search.words) < 2:
+            return []
+        rest = self.without("q")
+        chips = []
+        for word in self.search.words:
+            fewer = self.search.without(word)
+            q = " ".join(map(str, fewer.words))
+            count = fewer.found.intersection_cardinality(rest)
+            said = _("不排除“%s”") if word.excluded else _("去掉检索词“%s”")
+            chips.append(Chip("检索词", said % word.text, self.url(q=q), count))
         return chips
 
     def _chip(

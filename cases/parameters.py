@@ -135,8 +135,8 @@ def _year(label: Any) -> _WholeNumberFilter:
         max_value=9999,
         error_messages={
             "invalid": _("年份须是四位数字。"),
-            "min_value": _("年份须是四位数字。"),
-            "max_value": _("年份须是四位数字。"),
+            "min_value": _("年份须在 1000 到 9999 之间。"),
+            "max_value": _("年份须在 1000 到 9999 之间。"),
         },
     )
 

@@ -3,6 +3,7 @@
 import itertools
 import random
 import re
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -380,6 +381,58 @@ def test_a_bad_value_is_an_error_in_chinese_that_names_the_parameter(
     assert data.json()["errors"][name]
     assert "results" not in data.json()
     assert list(page.context["query"].errors) == [name]
+
+
+def fields(html: str) -> list[tuple[str, str]]:
+    """Return the name and value of every field in the content of a page."""
+    content = html.partition("<main")[2]
+    found = [
+        (re.search(r' name="([^"]*)"', field), re.search(r' value="([^"]*)"', field))
+        for field in re.findall("<input[^>]*>", content)
+    ]
+    return [(name[1], unescape(value[1])) for name, value in found if name and value]
+
+
+def test_what_was_typed_can_be_mended_where_a_condition_is_wrong(client: Client) -> None:
+    make.make_published(district="xuhui")
+    many = "一 丁 七 万 丈 三 上 下 不 与 丐 丑 专"
+    page = client.get(f"/cases/?{urlencode({'q': many, 'district': 'xuhui', 'page': 3})}")
+    assert fields(page.content.decode()) == [("q", many), ("district", "xuhui")]
+    page = client.get("/cases/?q=停车&year_from=0999&year_to=2015&district=xuhui&topic=nowhere")
+    assert page.status_code == 400
+    assert "年份须在 1000 到 9999 之间。" in page.content.decode()
+    search = [("q", "停车"), ("district", "xuhui"), ("year_to", "2015")]
+    years = [
+        ("q", "停车"),
+        ("district", "xuhui"),
+        ("year_from", "0999"),
+        ("year_to", "2015"),
+    ]
+    shown = fields(page.content.decode())
+    assert sorted(shown[:3]) == sorted(search)
+    assert sorted(shown[3:]) == sorted(years)
+    page = client.get("/cases/?q=%00%3Cb%3E停车")
+    assert fields(page.content.decode()) == [("q", "<b>停车")]
+
+
+def test_a_page_past_the_end_leads_back_to_its_query(client: Client) -> None:
+    for _ in range(21):
+        make.make_published(district="xuhui")
+    page = client.get("/cases/?page=3&district=xuhui")
+    text = page.content.decode()
+    assert page.status_code == 404
+    assert "没有第 3 页" in text
+    assert "“区：徐汇区”共 21 条，到第 2 页为止。" in text
+    assert 'href="/cases/?district=xuhui"' in text
+    assert 'href="/cases/?district=xuhui&amp;page=2"' in text
+    assert fields(text) == [("q", ""), ("district", "xuhui")]
+
+
+def test_a_grade_says_that_it_takes_in_the_better_ones(client: Client) -> None:
+    make.make_published()
+    labels = {item["value"]: item["label"] for item in get_json(client, "")["facets"]["grade"]}
+    assert "或更好" not in labels["A"]
+    assert all(label.endswith("，或更好") for value, label in labels.items() if value != "A")
 
 
 def test_only_reading_is_allowed(client: Client) -> None:

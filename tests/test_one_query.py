@@ -15,7 +15,7 @@ from cases.models import Initiative
 from cases.parameters import FACETS, NONE_OF, CaseFilter
 from cases.search.documents import passages
 from cases.search.query import parse
-from cases.search.text import fold, pattern
+from cases.search.text import Finder, fold
 
 from . import make
 
@@ -113,11 +113,11 @@ def oracle(query: str) -> int:
     data = QueryDict(query)
     left = set(CaseFilter(data, facets.current()).qs.values_list("pk", flat=True))
     for word in parse(data.get("q", "")):
-        found = pattern(word.text)
+        finder = Finder(word.text)
         having = {
             pk
             for pk, record in records.load_all()
-            if found and any(found.search(fold(p.text)) for p in passages(record))
+            if any(finder.stands_in(fold(p.text)) for p in passages(record))
         }
         left = left - having if word.excluded else left & having
     return len(left)

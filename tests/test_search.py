@@ -2,6 +2,7 @@
 
 import random
 import re
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -301,6 +302,103 @@ def test_when_the_words_have_nothing_in_common_each_is_offered_alone(client: Cli
     page = client.get("/cases/?q=潮汐 养老")
     assert [(str(w), n) for w, n in page.context["alone"]] == [("潮汐", 1), ("养老", 2)]
     assert f'href="/cases/?{urlencode({"q": "养老"})}"' in page.content.decode()
+
+
+def offers(client: Client, q: str, **chosen: str) -> dict[str, int]:
+    """Return what the page of an empty result offers, and hold each number against its address."""
+    page = client.get(f"/cases/?{urlencode({'q': q, **chosen})}")
+    text = page.content.decode().partition('id="results"')[2]
+    lines = re.findall(
+        r'<li><a href="/cases/\?([^"]*)"[^>]*><span>([^<]*)</span> <span class="n">(\d+)<', text
+    )
+    for query, label, count in lines:
+        total = client.get(f"/cases.json?{unescape(query)}").json()["count"]
+        assert total == int(count), label
+    return {unescape(label): int(count) for _query, label, count in lines}
+
+
+def test_each_word_of_an_empty_result_can_be_given_up(client: Client) -> None:
+    make.make_published(title="一", approach="潮汐泊位[^1]", district="pudong")
+    make.make_published(title="二", approach="潮汐养老[^1]", district="pudong")
+    make.make_district("xuhui")
+    assert offers(client, "潮汐 泊位 -养老", district="xuhui") == {"去掉“徐汇区”": 1}
+    assert offers(client, "潮汐 泊位 养老") == {
+        "潮汐": 2,
+        "泊位": 1,
+        "养老": 1,
+        "去掉检索词“泊位”": 1,
+        "去掉检索词“养老”": 1,
+        "去掉“潮汐 泊位 养老”": 2,
+    }
+    assert offers(client, "潮汐 泊位 -潮汐") == {"不排除“潮汐”": 1, "去掉“潮汐 泊位 -潮汐”": 2}
+
+
+def test_an_exclusion_is_blamed_for_what_it_took_out(client: Client) -> None:
+    make.make_published(approach="潮汐停车[^1]", district="pudong")
+    make.make_district("xuhui")
+    page = client.get("/cases/?q=潮汐 停车 -楼宇 -停车&district=pudong")
+    assert "没有案例同时含有这些词" not in page.content.decode()
+    offered = offers(client, "潮汐 停车 -楼宇 -停车", district="pudong")
+    assert offered["不排除“停车”"] == 1
+    assert "不排除“楼宇”" not in offered
+
+
+def test_near_words_are_offered_for_one_that_nothing_has(client: Client) -> None:
+    SynonymSet.objects.create(words=["居委会", "居民委员会"])
+    make.make_published(approach="居民委员会管停车，也管老年食堂。[^1]")
+    assert offers(client, "停车难怎么办")["停车"] == 1
+    assert offers(client, "居委")["居委会"] == 1
+    assert offers(client, "居委会换届")["居委会"] == 1
+    assert offers(client, "老年食堂、停车")["老年食堂 停车"] == 1
+    assert offers(client, '"停车 老年"')["停车 老年"] == 1
+    longest = [label for label in offers(client, "大老年食堂停车位") if "“" not in label]
+    assert longest == ["老年食堂", "停车"]
+    assert client.get("/cases/?q=火星").context["nearby"] == []
+    assert client.get("/cases/?q=停车").context["nearby"] == []
+
+
+def test_near_words_are_looked_up_a_bounded_number_of_times(
+    client: Client, django_assert_max_num_queries: Any
+) -> None:
+    make.make_published(approach="居民" * 50 + "[^1]")
+    words = " ".join(f"{mark}{'居民' * 15}{mark}" for mark in "甲乙丙丁")
+    client.get("/cases/?q=火")
+    with django_assert_max_num_queries(150):
+        client.get(f"/cases/?{urlencode({'q': words})}")
+
+
+def test_quotation_marks_ask_for_the_very_words(client: Client) -> None:
+    street = make.make_subdistrict()
+    PlaceAlias.objects.create(name="梅陇街", subdistrict=street)
+    named = make.make_published(subdistricts=[street], title="微心愿")
+    assert ids(client, "wxy") == ids(client, "梅陇街") == ids(client, '"微心愿"') == {named.pk}
+    assert ids(client, '"wxy"') == ids(client, '"梅陇街"') == set()
+    assert ids(client, '"凌云路街道"') == {named.pk}
+    assert ids(client, '-"wxy"') == {named.pk}
+
+
+def test_a_mark_stands_only_where_the_word_is_found(client: Client) -> None:
+    case = make.make_published(
+        title="落实1+6文件",
+        summary="全区有3.5万人，32,696平方米，10,000㎡，居民自治",
+        approach="评出3个6条，又有社区_联盟[^1]",
+    )
+    for q, marked in {
+        "6": ["6"],
+        "3": ["3"],
+        "1+6": ["1+6"],
+        "3.5": ["3.5"],
+        "32696": ["32,696"],
+        "10000㎡": ["10,000㎡"],
+        "10000": [],
+        "社区_联盟": ["社区_联盟"],
+        "社区联盟": [],
+        "32": [],
+        '"居民 自治"': [],
+    }.items():
+        page = client.get(f"/cases/?{urlencode({'q': q})}").content.decode()
+        assert re.findall("<mark>(.*?)</mark>", page) == marked, q
+        assert ids(client, q) == ({case.pk} if marked else set()), q
 
 
 def test_names_come_before_places_and_summaries_and_these_before_the_body(client: Client) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from cases.benchmark.corpus import Corpus, Numbers, Reference, make_sources
 from cases.management.commands.bootstrap import REFERENCE
@@ -15,7 +17,7 @@ from cases.search.documents import BODY, HEAD, NAMES, Document, passages
 from cases.search.engine import TABLE
 from cases.search.index import index
 from cases.search.postgres import LONGEST, Postgres
-from cases.search.text import LONGEST_WORD, Phrase, _runs, fold, written
+from cases.search.text import LONGEST_WORD, Finder, Phrase, _runs, fold, written
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +67,24 @@ def stands_in(runs: Runs, wanted: Runs) -> bool:
     return any(
         all(fits(runs[start + number], number) for number in range(last + 1))
         for start in range(len(runs) - last)
+    )
+
+
+@settings(max_examples=2_000, deadline=None)
+@given(
+    st.text("居民停136,.+()& _Ａm㎡、薴", max_size=30),
+    st.text("居民停136,.+ _am㎡、苎", max_size=5),
+)
+@example("10,000㎡", "10000㎡")
+@example("10000㎡", "10,000㎡")
+@example("32,696.5平方米", "32696.5")
+@example("1+(1+3+1)", "3+1")
+@example("1,5号", "15")
+@example("居民自治", "居民 自治")
+def test_a_word_is_marked_exactly_where_it_is_found(text: str, word: str) -> None:
+    wanted = list(_runs(fold(word)))
+    assert Finder(word).stands_in(fold(text)) == bool(
+        wanted and stands_in(list(_runs(fold(text))), wanted)
     )
 
 

@@ -62,7 +62,7 @@ SCHEMAS: dict[str, Schema] = {
         previous={"type": ["string", "null"], "format": "uri", "title": "上一页"},
         facets=shape(
             "分面",
-            "每种条件的各个值和选它之后的总数",
+            "每种条件的各个值，各带案例数",
             **{
                 name: {"type": "array", "title": facet.title, "items": ref("schemas", "Value")}
                 for name, facet in FACETS.items()
@@ -75,7 +75,10 @@ SCHEMAS: dict[str, Schema] = {
         "",
         value=text("代码", "检索参数的值"),
         label=text("名称", "中文名称"),
-        count=number("案例数", "只选它时的总数；同一分面已选的其他值不计"),
+        count=number(
+            "案例数",
+            "其他条件不变、这一条件只选它时的总数；theme_all、topic_all 为 1 时，是再加上它的总数",
+        ),
         selected={"type": "boolean", "title": "已选", "description": "是否已选"},
         url=address("网址", "加上或去掉这个值之后的地址"),
     ),

@@ -1,6 +1,5 @@
 """Why a case was found: the passage, with the words marked, and where it stands."""
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from .documents import passages
 from .query import Search, Word
-from .text import fold, offsets, pattern, pinyin_query, pinyin_tokens
+from .text import Finder, fold, offsets, pinyin_query, pinyin_tokens
 
 # Characters shown on either side of the first word found.
 BEFORE, AFTER = 24, 72
@@ -36,12 +35,12 @@ class _Text:
         self.text = unicodedata.normalize("NFC", text)
         self.folded = fold(self.text)
 
-    def has(self, patterns: Iterable[re.Pattern[str]]) -> bool:
-        return any(pattern.search(self.folded) for pattern in patterns)
+    def has(self, finders: Iterable[Finder]) -> bool:
+        return any(finder.stands_in(self.folded) for finder in finders)
 
-    def spans(self, patterns: Iterable[re.Pattern[str]]) -> list[tuple[int, int]]:
+    def spans(self, finders: Iterable[Finder]) -> list[tuple[int, int]]:
         """Return where the words stand, joined where they overlap."""
-        matches = [match.span() for each in patterns for match in each.finditer(self.folded)]
+        matches = [span for finder in finders for span in finder.spans(self.folded)]
         at = offsets(self.text) if matches else []
         spans: list[tuple[int, int]] = []
         for start, end in sorted((at[start], at[end - 1] + 1) for start, end in matches):
@@ -72,11 +71,10 @@ class Marker:
     def __init__(self, search: Search) -> None:
         self._search = search
         # What finds each wanted word, and its synonyms, in a folded text.
-        self._patterns = {
-            word: [found for found in map(pattern, search.texts_of(word)) if found]
-            for word in search.wanted
+        self._finders = {
+            word: [Finder(text) for text in search.texts_of(word)] for word in search.wanted
         }
-        self._every = [found for patterns in self._patterns.values() for found in patterns]
+        self._every = [finder for finders in self._finders.values() for finder in finders]
 
     def marked(self, text: str) -> SafeString:
         """Return a short text as HTML with the words marked."""
@@ -92,12 +90,12 @@ class Marker:
         """
         shown: list[Why] = []
         first = self._first(record)
-        for word, patterns in self._patterns.items():
-            if len(shown) == MOST or any(_Text(item.text).has(patterns) for item in shown):
+        for word, finders in self._finders.items():
+            if len(shown) == MOST or any(_Text(item.text).has(finders) for item in shown):
                 continue
             if word in first:
-                shown.append(self._cut(*first[word], patterns))
-            elif not _Text(f"{record['title']}\n{record['summary'] or ''}").has(patterns):
+                shown.append(self._cut(*first[word], finders))
+            elif not _Text(f"{record['title']}\n{record['summary'] or ''}").has(finders):
                 other = _by_pinyin(record, word) or _by_name(record, word, self._search)
                 shown += [other] if other else []
         return shown
@@ -106,21 +104,21 @@ class Marker:
         """Return for each word that is spelt out the first passage with it, by title and text."""
         found: dict[Word, tuple[str, _Text]] = {}
         for passage in passages(record):
-            if len(found) == len(self._patterns):
+            if len(found) == len(self._finders):
                 break
             if passage.title in ("标题", "摘要"):
                 continue
             read = _Text(passage.text)
-            for word, patterns in self._patterns.items():
-                if word not in found and read.has(patterns):
+            for word, finders in self._finders.items():
+                if word not in found and read.has(finders):
                     found[word] = passage.title, read
         return found
 
-    def _cut(self, title: str, read: _Text, patterns: list[re.Pattern[str]]) -> Why:
+    def _cut(self, title: str, read: _Text, finders: list[Finder]) -> Why:
         """Cut a passage around the first place of a word, and mark all words in it."""
         first, last = 0, len(read.text)
         if last > BEFORE + AFTER:
-            start = read.spans(patterns)[0][0]
+            start = read.spans(finders)[0][0]
             first, last = max(0, start - BEFORE), min(last, start + AFTER)
         html = _html(read.text, read.spans(self._every), first, last)
         return Why(title, html, read.text[first:last])

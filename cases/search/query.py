@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -14,13 +15,17 @@ from pyroaring import BitMap
 from .documents import BODY, HEAD, NAMES
 from .engine import Hits
 from .index import readable
-from .text import DASHES, Phrase, fold, pinyin_query, query_tokens, written
+from .text import DASHES, Phrase, fold, pinyin_query, query_tokens, runs_of, written
 
 if TYPE_CHECKING:
     from cases.facets import Snapshot
 
 LONGEST = 200
 MOST_WORDS = 12
+# What is offered in the place of words that nothing is found for, and what is looked up for it.
+MOST_OFFERED = 6
+MOST_TRIED = 3
+MOST_CHARACTERS = 12
 _QUOTED = '"“”„‟「」『』＂'
 _WORD = re.compile(
     rf"(?P<minus>[-{DASHES}]?)(?:[{_QUOTED}](?P<phrase>[^{_QUOTED}]*)[{_QUOTED}]?|(?P<plain>[^\s{_QUOTED}]+))"
@@ -117,8 +122,10 @@ class Search:
         """Return what is looked for in the place of a word.
 
         Itself, its synonyms, and the official name where it is a different one of a place or a
-        policy.
+        policy. In quotation marks, itself alone.
         """
+        if word.quoted:
+            return [word.text]
         typed = written(word.text)
         meant = self.snapshot.catalog.names.get(typed, ())
         officials = [name.official for name in meant if typed not in written(name.official)]
@@ -126,19 +133,22 @@ class Search:
 
     def having(self, word: Word, tier: int = BODY) -> BitMap:
         """Return the published cases in which the word stands in this tier or a better one."""
-        return BitMap.union(*(self._find(text)[tier] for text in self.texts_of(word)))
+        return BitMap.union(*(self._find(t, word.quoted)[tier] for t in self.texts_of(word)))
 
-    def _find(self, text: str) -> Hits:
-        """Return the published cases with a text in each tier or a better one."""
-        key = fold(text)
+    def _find(self, text: str, literally: bool) -> Hits:
+        """Return the published cases with a text in each tier or a better one.
+
+        Unless it is meant literally, it may be pinyin, or the name of a place or a policy.
+        """
+        key = f'"{fold(text)}' if literally else fold(text)
         found = memory.get(self.snapshot.generation, key)
         if found is None:
             names, head, body = readable().find(Phrase.of(text))
-            pinyin = pinyin_query(text)
+            pinyin = None if literally else pinyin_query(text)
             if pinyin:
                 names_typed, head_typed, _ = readable().find(Phrase([pinyin], prefix=True))
                 names, head = names | names_typed, head | head_typed
-            for name in self.snapshot.catalog.meant_by(text):
+            for name in () if literally else self.snapshot.catalog.meant_by(text):
                 head |= self.snapshot.having(name.facet, name.value)
             names &= self.snapshot.all
             head = names | (head & self.snapshot.all)
@@ -152,15 +162,21 @@ class Search:
         """Return the cases with every wanted word and none of the excluded ones."""
         return self._all_in(BODY)
 
+    def without(self, word: Word) -> "Search":
+        return Search([other for other in self.words if other != word], self.snapshot)
+
     @cached_property
     def _excluded(self) -> BitMap:
         return BitMap.union(BitMap(), *(self.having(w) for w in self.words if w.excluded))
 
     def _all_in(self, tier: int) -> BitMap:
-        found = BitMap.intersection(
+        return self._together(tier) - self._excluded
+
+    def _together(self, tier: int) -> BitMap:
+        """Return the cases with every wanted word."""
+        return BitMap.intersection(
             self.snapshot.all, *(self.having(word, tier) for word in self.wanted)
         )
-        return found - self._excluded
 
     def tiers(self, within: BitMap) -> Iterator[BitMap]:
         """Split `within` by where all the words stand: names, places and summary, the rest."""
@@ -174,5 +190,45 @@ class Search:
         yield within - names - head
 
     def alone(self) -> list[tuple[Word, int]]:
-        """Return how many cases each wanted word finds by itself."""
+        """Return how many cases each wanted word finds by itself, where none has them all."""
+        if self._together(BODY):
+            return []
         return [(word, len(self.having(word))) for word in self.wanted]
+
+    def nearby(self) -> list[tuple[str, int]]:
+        """Return queries that find something near the wanted words that find nothing; and how much.
+
+        The parts of a word that signs divide, synonyms that it holds or begins, and its longest
+        stretches that stand in texts. At most two look-ups a character, for three words.
+        """
+        lost = [word for word in self.wanted if not self.having(word)][:MOST_TRIED]
+        queries = dict.fromkeys(q for word in lost for q in self._near(word))
+        searches = ((q, Search(parse(q), self.snapshot)) for q in queries)
+        found = ((q, len(search.found)) for q, search in searches if search.wanted)
+        return list(islice(((q, count) for q, count in found if count), MOST_OFFERED))
+
+    def _near(self, word: Word) -> Iterator[str]:
+        typed = written(word.text)
+        runs = runs_of(typed)
+        if 1 < len(runs) <= MOST_WORDS or word.quoted:
+            yield " ".join(run for run, _is_han in runs[:MOST_WORDS])
+        for synonym in dict.fromkeys(chain(*self.snapshot.catalog.synonyms.values())):
+            if written(synonym) in typed or typed in written(synonym):
+                yield synonym
+        parts: list[str] = []
+        left = MOST_CHARACTERS
+        for run, is_han in runs:
+            parts += self._stretches(run[:left]) if is_han else [run]
+            left = max(0, left - len(run))
+        yield from sorted((part for part in parts if len(part) > 1), key=len, reverse=True)
+
+    def _stretches(self, run: str) -> Iterator[str]:
+        """Yield the longest parts, of two characters or more, that stand in texts."""
+        end = reached = 0
+        for start in range(len(run) - 1):
+            end = max(end, start + 2)
+            while end <= len(run) and readable().find(Phrase.of(run[start:end]))[BODY]:
+                end += 1
+            if end - 1 > max(reached, start + 1):
+                reached = end - 1
+                yield run[start:reached]

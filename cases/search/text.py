@@ -25,9 +25,11 @@ _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff〇々"
 _LETTER = rf"[^\W_{_HAN}]"
 _RUN = re.compile(
     rf"(?P<han>[{_HAN}]+)"
-    r"|[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])"
-    rf"|{_LETTER}+(?:\.[0-9]+|[+&]{_LETTER}+|\+\({_LETTER}+(?:\+{_LETTER}+)*\))*"
+    rf"|(?:[0-9]{{1,3}}(?:,[0-9]{{3}})+(?![0-9])|{_LETTER})"
+    rf"{_LETTER}*(?:\.[0-9]+|[+&]{_LETTER}+|\+\({_LETTER}+(?:\+{_LETTER}+)*\))*"
 )
+# Between two digits.
+_DIGITS = re.compile(r"(?<=[0-9])(?=[0-9])")
 # No query holds a longer word of letters.
 LONGEST_WORD = 1_000
 _PINYIN_WORD = re.compile(r"[a-z]{2,40}\Z")
@@ -224,20 +226,45 @@ class Phrase:
         return cls(*query_tokens(text), written(text))
 
 
-def pattern(text: str) -> re.Pattern[str] | None:
-    """Return what finds a query word in a folded text exactly where the index finds it."""
-    runs = list(_runs(fold(text)))
-    if not runs:
-        return None
-    between = rf"[^{_HAN}\w]*"
-    body = between.join(
+class Finder:
+    """Finds a query word in folded texts, exactly where the index finds it."""
+
+    def __init__(self, text: str) -> None:
+        self._runs = list(_runs(fold(text)))
+        between = rf"(?:[^{_HAN}\w]|_)*"
         # Where the text may have 32,696 the searcher may have typed 32696.
-        ",?".join(run) if run.isdigit() else re.escape(run)
-        for run, is_han in runs
-    )
-    start = "" if runs[0][1] else rf"(?<!{_LETTER})"
-    end = "" if runs[-1][1] else rf"(?!{_LETTER})"
-    return re.compile(f"{start}{body}{end}")
+        body = between.join(_DIGITS.sub(",?", re.escape(run)) for run, _is_han in self._runs)
+        self._pattern = re.compile(body)
+        self._only_han = len(self._runs) == 1 and self._runs[0][1]
+
+    def spans(self, folded: str) -> Iterator[tuple[int, int]]:
+        """Yield where the word begins and ends; a word without letters or digits stands nowhere."""
+        if not self._runs:
+            return
+        matches = (match.span() for match in self._pattern.finditer(folded))
+        if self._only_han:
+            yield from matches
+            return
+        runs: list[tuple[int, int]] | None = None
+        for start, end in matches:
+            if runs is None:
+                runs = [match.span() for match in _RUN.finditer(folded)]
+            if self._is_whole(start, end, runs):
+                yield start, end
+
+    def _is_whole(self, start: int, end: int, runs: list[tuple[int, int]]) -> bool:
+        """Say whether a match is made of whole words: `1` is no part of `1+6`, nor of `15`."""
+        inside = [run for run in runs if run[0] < end and start < run[1]]
+        return (
+            len(inside) == len(self._runs)
+            and (self._runs[0][1] or inside[0][0] == start)
+            and (self._runs[-1][1] or inside[-1][1] == end)
+        )
+
+    def stands_in(self, folded: str) -> bool:
+        if self._only_han:  # Much the most, and asked of every passage of a page.
+            return self._pattern.search(folded) is not None
+        return any(True for _span in self.spans(folded))
 
 
 @lru_cache(maxsize=20_000)

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,8 +15,10 @@ from cases import facets, related
 from cases.filters import CaseQuery
 from cases.models import Initiative, PolicyDocument, Source
 from cases.outputs import citations, markdown, metadata
+from cases.outputs.exports import printable
 from cases.parameters import FACETS, SORTS, Facet
 from cases.records import Record
+from cases.templatetags.cases import without
 
 from .caching import until_published
 from .citing import citing
@@ -35,29 +37,56 @@ def _query(request: HttpRequest) -> CaseQuery:
 def case_list(request: HttpRequest) -> HttpResponse:
     query = _query(request)
     if not query.is_valid:
-        return render(request, "cases/list_invalid.html", {"query": query}, status=400)
+        return _invalid(request, query)
+    kept = parse_qsl(query.url(q=None)[1:])
     if query.page > query.pages():
-        raise Http404
+        context = {"query": query, "kept": kept, "last": query.url(page=query.pages())}
+        return render(request, "cases/no_such_page.html", context, status=404)
+    search = query.search
+    alone = search.alone() if search and not query.total else []
+    # Of two words, each alone is what is found without the other.
+    said = len(alone) == 2 and len(query.chips) == 1 and search and len(search.words) == 2
     context = {
         "query": query,
         "rows": rows_of(query),
         # What the search box sends along with its own field.
-        "kept": parse_qsl(query.url(q=None)[1:]),
+        "kept": kept,
         "groups": [_group(query, facet, request.GET.get("open")) for facet in FACETS.values()],
         "sorts": [
             {"label": label, "url": query.url(sort=value), "selected": value == query.sort}
             for value, label in SORTS.items()
             if value != "relevance" or query.q
         ],
-        "alone": query.search.alone() if query.search and not query.search.found else [],
-        "synonyms": query.search.synonyms if query.search else {},
-        "wordless": query.q and not (query.search and query.search.words),
-        "exact_url": query.url(q=_quoted(query)) if query.search else "",
+        "alone": alone,
+        "nearby": search.nearby() if search and not query.total else [],
+        "fewer_words": [] if query.total or said else query.fewer_words,
+        "synonyms": search.synonyms if search else {},
+        "wordless": search and not search.words,
+        "exact_url": query.url(q=_quoted(query)) if search else "",
         "clear_url": query.url(**query.no_choices),
         "text_2015_url": query.url(edition="2015"),
         "pager": _pager(query),
     }
     return render(request, "cases/list.html", context)
+
+
+def _invalid(request: HttpRequest, query: CaseQuery) -> HttpResponse:
+    """Say what is wrong, with all that was typed where it can be mended."""
+    wrong = query.errors
+    years = ("year_from", "year_to")
+    context = {
+        "query": query,
+        "q": printable(request.GET.get("q", "")),
+        "kept": _sound(request.GET, [*wrong, "q"]),
+        # The fields of the years, where one of them is wrong.
+        "years": {name: request.GET.get(name, "") for name in years if wrong.keys() & set(years)},
+        "apart_from_years": _sound(request.GET, [*wrong, *years]),
+    }
+    return render(request, "cases/list_invalid.html", context, status=400)
+
+
+def _sound(data: QueryDict, left_out: list[str]) -> list[tuple[str, str]]:
+    return parse_qsl(without(data, left_out)[1:])
 
 
 def _quoted(query: CaseQuery) -> str:

@@ -119,17 +119,34 @@ def rebuild() -> int:
     Holds the generation row, so publications wait until it is done while readers go on.
     """
     generation = next_generation()
-    pieces: dict[tuple[str, str, int], BitMap] = defaultdict(BitMap)
+    filling = Filling()
     count = 0
     for initiative_id, record in load_all():
         count += 1
-        for key in keys_of(record):
-            pieces[(*key, initiative_id // CHUNK)].add(initiative_id)
-    # What no case has any more is emptied, not deleted: workers must hear of it.
-    for facet, value, chunk in Bitmap.objects.values_list("facet", "value", "chunk"):
-        pieces.setdefault((facet, value, chunk), BitMap())
-    _write(pieces, generation)
+        filling.add(initiative_id, record)
+    filling.store(generation)
     return count
+
+
+class Filling:
+    """Every bitmap being made anew, case by case; in memory until they are stored together."""
+
+    def __init__(self) -> None:
+        self._pieces: dict[tuple[str, str, int], BitMap] = defaultdict(BitMap)
+
+    def add(self, initiative_id: int, record: Record) -> None:
+        for key in keys_of(record):
+            self._pieces[(*key, initiative_id // CHUNK)].add(initiative_id)
+
+    def remove(self, initiative_id: int, record: Record) -> None:
+        for key in keys_of(record):
+            self._pieces[(*key, initiative_id // CHUNK)].discard(initiative_id)
+
+    def store(self, generation: int) -> None:
+        # What no case has any more is emptied, not deleted: workers must hear of it.
+        for facet, value, chunk in Bitmap.objects.values_list("facet", "value", "chunk"):
+            self._pieces.setdefault((facet, value, chunk), BitMap())
+        _write(self._pieces, generation)
 
 
 class Snapshot:
@@ -244,15 +261,20 @@ class _Store:
 
     def current(self) -> Snapshot:
         database = router.db_for_read(IndexState)
-        generation = (
-            IndexState.objects.filter(id=1).values_list("generation", flat=True).first() or 0
-        )
         snapshot = self._snapshots.get(database)
-        if snapshot is None or snapshot.generation != generation:
+        if snapshot is None or snapshot.generation != self._generation():
             with self._lock:
-                snapshot = self._refreshed(self._snapshots.get(database), generation)
-                self._snapshots[database] = snapshot
+                # Asked again: meanwhile another thread may have brought it up to date, or further.
+                snapshot, generation = self._snapshots.get(database), self._generation()
+                if snapshot is None or snapshot.generation != generation:
+                    snapshot = self._refreshed(snapshot, generation)
+                    self._snapshots[database] = snapshot
         return snapshot
+
+    @staticmethod
+    def _generation() -> int:
+        states = IndexState.objects.filter(id=1)
+        return states.values_list("generation", flat=True).first() or 0
 
     @staticmethod
     def _refreshed(known: Snapshot | None, generation: int) -> Snapshot:

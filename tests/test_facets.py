@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from pyroaring import BitMap
@@ -51,6 +52,18 @@ def test_a_worker_that_knows_an_older_generation_reads_only_what_changed(
         assert case.pk in facets.current().having("district", "pudong")
     with django_assert_max_num_queries(1):
         facets.current()
+
+
+def test_a_thread_that_is_late_takes_what_another_has_read(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    make.make_published()
+    facets.store.current()
+    asked = iter([-1])  # It asked before a publication that another thread knows of already.
+    known = facets.store._generation()
+    monkeypatch.setattr(facets.store, "_generation", lambda: next(asked, known))
+    with django_assert_num_queries(0):
+        assert facets.store.current().generation == known
 
 
 def test_a_snapshot_in_use_does_not_change_under_its_reader() -> None:

@@ -10,6 +10,8 @@ from pyroaring import BitMap
 from .documents import Document
 
 TABLE = "cases_search"
+# What was live before, until it is dropped.
+OLD = f"{TABLE}_old"
 # Private characters: marks of the tokens of names and of heads. Those of bodies have none.
 MARKS = ("\ue002", "\ue003", "")
 # Private character: the token of every fresh row, written since the index was built in bulk.

@@ -23,6 +23,9 @@ T = TypeVar("T")
 class Index(Protocol):
     """What both engines can do. `table` is the live index or the one being built."""
 
+    # Seconds to wait between two batches, for those who want to write meanwhile.
+    PAUSE: float
+
     def create(self, table: str = TABLE) -> None:
         """Make an empty index, ready for look-ups."""
 
@@ -35,7 +38,10 @@ class Index(Protocol):
     def drop(self, table: str = TABLE) -> None: ...
 
     def swap(self, new: str) -> None:
-        """Put the index built under the name `new` in the place of the live one."""
+        """Put the index built under the name `new` in the place of the live one.
+
+        That may be set aside under the name `OLD`, to be dropped in another transaction.
+        """
 
     def add(self, rows: Iterable[tuple[int, Document]], table: str = TABLE) -> None: ...
 

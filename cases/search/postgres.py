@@ -40,6 +40,7 @@ class Postgres(Engine):
     # one of signs that stand for several characters, such as ㏂). A part may end, and the next one
     # begin, a word of letters earlier, and must still come further.
     PART, OVERLAP = 2_600, 500
+    PAUSE = 0.0  # Those who want to write wait in turn.
 
     def create(self, table: str = TABLE) -> None:
         self.create_tables(table)

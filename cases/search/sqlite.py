@@ -1,6 +1,7 @@
 """The full-text index in SQLite's FTS5: a row a case, the tokens of text.py, not the texts."""
 
 import json
+import time
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -10,7 +11,7 @@ from pyroaring import BitMap
 
 from . import frequent
 from .documents import NAMES, TIERS, Document
-from .engine import EVERY, FRESH, MARKS, TABLE, Builder, Engine, Hits
+from .engine import EVERY, FRESH, MARKS, OLD, TABLE, Builder, Engine, Hits
 from .text import Phrase, characters, tokens_of
 
 # Stands between two texts, so that no phrase reaches across. A private character, which no
@@ -34,6 +35,9 @@ class Sqlite(Engine):
     them, still running after a migration, must fail rather than write past them.
     """
 
+    # More than a writer who waits lets pass between two attempts, so that each gets its turn.
+    PAUSE = 0.12
+
     def create(self, table: str = TABLE) -> None:
         options = "columnsize=0, tokenize=\"unicode61 remove_diacritics 0 tokenchars '+&().'\""
         with self.cursor() as cursor:
@@ -56,10 +60,12 @@ class Sqlite(Engine):
                 cursor.execute(f"DROP TABLE IF EXISTS {name}")
 
     def swap(self, new: str) -> None:
-        self.drop()
         with self.cursor() as cursor:
-            for old, name in zip(_tables(new), _tables(TABLE), strict=True):
-                cursor.execute(f"ALTER TABLE {old} RENAME TO {name}")
+            there = set(self.connection.introspection.table_names(cursor))
+            for source, target in ((TABLE, OLD), (new, TABLE)):
+                for old, name in zip(_tables(source), _tables(target), strict=True):
+                    if old in there:
+                        cursor.execute(f"ALTER TABLE {old} RENAME TO {name}")
 
     @staticmethod
     def _tokens(document: Document) -> Iterator[str]:
@@ -164,8 +170,9 @@ class Filling:
     SHARE = 0.1
     # With fewer cases none is worth the trouble.
     FEW = 20_000
-    # As many bitmaps are stored at a time.
+    # As many bitmaps are stored at a time, and as many pages of the index are merged.
     BATCH = 200
+    PAGES = 4_000
 
     def __init__(self, engine: Sqlite, table: str, sample: Iterable[Document], total: int) -> None:
         self._engine = engine
@@ -183,9 +190,7 @@ class Filling:
         """Do nothing: every row is stored when it is added."""
 
     def finish(self) -> None:
-        with self._engine.cursor() as cursor:
-            # One segment is looked up faster than the many that filling has left.
-            cursor.execute(f"INSERT INTO {self._table}({self._table}) VALUES ('optimize')")  # noqa: S608
+        self._merge()
         alias = self._engine.connection.alias
         pending = iter(self._chosen)
         while batch := list(islice(pending, self.BATCH)):
@@ -199,6 +204,23 @@ class Filling:
                     f"INSERT INTO {self._table}_frequent VALUES (%s, %s, %s)",  # noqa: S608
                     rows,
                 )
+
+    def _merge(self) -> None:
+        """Make one segment of the many that filling has left: it is looked up faster.
+
+        Step by step, since `optimize` would keep writers waiting until all is done. A negative
+        number begins it; a step that changes nothing but its own row was the last.
+        """
+        merge = f"INSERT INTO {self._table}({self._table}, rank) VALUES ('merge', %s)"  # noqa: S608
+        pages = -self.PAGES
+        with self._engine.cursor() as cursor:
+            while True:
+                before = self._engine.connection.connection.total_changes
+                cursor.execute(merge, [pages])
+                if pages > 0 and self._engine.connection.connection.total_changes - before < 2:
+                    return
+                pages = self.PAGES
+                time.sleep(self._engine.PAUSE)
 
 
 def _tables(table: str) -> tuple[str, str, str]:

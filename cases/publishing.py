@@ -49,7 +49,10 @@ def may_publish(user: Any) -> bool:
 
 def _locked(initiative: Initiative, *allowed: str) -> Initiative:
     """Return the row as it is now, locked until the transaction ends."""
-    row = for_record(Initiative.objects.select_for_update(of=("self",))).get(pk=initiative.pk)
+    # Locked by itself: a row that had to be waited for is read as it is now, but what is joined
+    # to it as it was before.
+    list(Initiative.objects.select_for_update().filter(pk=initiative.pk).values_list("pk"))
+    row = for_record(Initiative.objects.all()).get(pk=initiative.pk)
     if row.status not in allowed:
         raise WrongStatus(f"案例现在是“{row.get_status_display()}”，不能这样做。")
     return row

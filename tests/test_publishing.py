@@ -1,10 +1,12 @@
 """The verbs that change status, and what they leave behind."""
 
 from datetime import datetime, timedelta, timezone
+from threading import Thread
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
 from django.utils.timezone import now as timezone_now
 
 from cases import facets, publishing
@@ -316,3 +318,36 @@ def test_what_was_once_public_cannot_be_deleted() -> None:
     publishing.withdraw(case, None, "理由")
     with pytest.raises(publishing.WrongStatus):
         publishing.delete_draft(case, None)
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_for_a_publication_goes_on_from_its_version() -> None:
+    case = make.make_published()
+    copy = publishing.start_revision(case)
+    refused: list[Exception] = []
+
+    def withdraw() -> None:
+        try:
+            publishing.withdraw(case, None, "重复收录")
+        except publishing.WrongStatus as error:
+            refused.append(error)
+        finally:
+            connection.close()
+
+    other = Thread(target=withdraw)
+    with transaction.atomic():
+        publishing.publish(copy)
+        other.start()
+        with connection.cursor() as cursor:
+            waiting = False
+            while other.is_alive() and not waiting:
+                cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
+                waiting = cursor.fetchone()[0]
+    other.join()
+    assert waiting
+    assert refused == []
+    case.refresh_from_db()
+    assert case.status == "withdrawn"
+    assert case.current_revision is not None
+    assert case.current_revision.number == 2

@@ -7,6 +7,8 @@ from typing import Any
 
 import jsonschema
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
@@ -291,6 +293,24 @@ class TestFilesThatGo:
             row.delete()
             raise RecordError
         assert self.names(media) == {row.file.name}
+
+
+def test_a_version_of_a_merged_case_keeps_its_picture(client: Client) -> None:
+    double = make.make_complete_draft()
+    attachment = make.make_attachment(double)
+    default_storage.save(attachment.file.name, ContentFile(picture("PNG")))
+    publishing.publish(double)
+    copy = publishing.start_revision(double)
+    copy.attachments.get().delete()
+    publishing.publish(copy)
+    kept = make.make_published()
+    double.refresh_from_db()
+    publishing.merge(double, kept, None)
+    assert attachment.file.name in client.get(f"/cases/{double.pk}/v1/").content.decode()
+    shown = client.get(attachment.get_absolute_url())
+    assert (shown.status_code, shown.getvalue()) == (200, picture("PNG"))
+    publishing.withdraw(kept, None, "有误")
+    assert client.get(attachment.get_absolute_url()).status_code == 404
 
 
 @pytest.mark.browser

@@ -5,8 +5,10 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from cases.models import Attachment, Initiative
+from cases.models import Attachment
 from cases.models.attachments import FILE_NAME
+
+from .cases import has_public_versions
 
 TYPES = {
     "jpg": "image/jpeg",
@@ -20,9 +22,9 @@ TYPES = {
 def attachment(request: HttpRequest, name: str) -> FileResponse:
     if not FILE_NAME.match(name):
         raise Http404
-    rows = Attachment.objects.filter(file=name)
-    is_public = rows.filter(initiative__in=Initiative.objects.published()).exists()
-    if not is_public and not (request.user.has_perm("cases.change_initiative") and rows.exists()):
+    rows = list(Attachment.objects.filter(file=name).select_related("initiative"))
+    is_public = any(has_public_versions(row.initiative) for row in rows)
+    if not is_public and not (request.user.has_perm("cases.change_initiative") and rows):
         raise Http404
     try:
         file = default_storage.open(name)

@@ -21,7 +21,7 @@ from django.core.management import color
 from django.db import DatabaseError, connection, models, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
-from cases import sequences
+from cases import facets, sequences
 from cases.models import Attachment
 from cases.one_state import one_state
 from cases.search import rebuilding
@@ -194,6 +194,8 @@ def restore(
                 for name in _media(manifest):
                     _store_file(archive, name, new_files)
                 connection.check_constraints()
+                # No worker may go on showing what it remembers, even if indexing fails.
+                facets.rebuild()
         except BaseException:
             for name in new_files:
                 default_storage.delete(name)

@@ -16,6 +16,7 @@ from django.test import Client
 
 from cases import backup, publishing
 from cases.models import Attachment, Event, Initiative, Revision
+from cases.search import rebuilding
 
 from . import make
 
@@ -74,6 +75,19 @@ def test_everything_comes_back(saved: Path, tmp_path: Path, client: Client) -> N
     copy = Initiative.objects.get(revises__isnull=False)
     assert publishing.publish(copy, wang).number == 2
     assert make.make_published().pk > copy.pk
+
+
+def test_nothing_of_before_is_shown_even_if_indexing_fails(
+    saved: Path, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = make.make_published(title="后来的")
+    assert client.get(f"/cases/{later.pk}/").status_code == 200
+    assert client.get("/cases.json").json()["count"] == 2
+    monkeypatch.setattr(rebuilding, "rebuild", lambda progress: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        restore(saved, replace=True)
+    assert client.get(f"/cases/{later.pk}/").status_code == 404
+    assert client.get("/cases.json").json()["count"] == 1
 
 
 def test_a_site_with_something_in_it_is_left_alone_unless_told(saved: Path, tmp_path: Path) -> None:

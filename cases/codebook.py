@@ -325,3 +325,18 @@ TYPE_NAMES = {
     "array": "列表",
     "object": "一组",
 }
+
+
+# --- Figures in words ---
+
+# Words that Chinese puts before a number; others stand between it and its unit, or after that.
+BEFORE_NUMBER = ("约", "近", "超", "逾", "不少于", "不足", "不到", "至少", "至多", "最多", "大约")
+AFTER_UNIT = ("以上", "以下", "以内", "左右", "上下")
+
+
+def amount(figure: dict[str, Any]) -> str:
+    """Return value, unit and qualifier in the order that Chinese has them: 约22人, 22人以上."""
+    number, unit, word = str(figure["value"]), figure["unit"], figure["qualifier"] or ""
+    if word.startswith(BEFORE_NUMBER):
+        return f"{word}{number}{unit}"
+    return f"{number}{unit}{word}" if word in AFTER_UNIT else f"{number}{word}{unit}"

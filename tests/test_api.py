@@ -442,6 +442,10 @@ def test_the_limit_is_counted_for_each_address_that_our_proxy_saw(
     assert status("2001:db8:0:1::1") == 200
     assert status("2001:db8:0:1:ffff::2") == 429
     assert status("2001:db8:0:2::1") == 200
+    # Written in the newer way, addresses of the older kind are still one each.
+    assert status("::ffff:192.0.2.1") == 200
+    assert status("::ffff:192.0.2.2") == 200
+    assert status("192.0.2.1") == 429
     assert status("nonsense \x01" + "x" * 500) == 200
 
 

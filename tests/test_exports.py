@@ -9,12 +9,14 @@ from itertools import islice
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
 from cases import facets, publishing, records
 from cases.codebook import codebook_rows
+from cases.filters import CaseQuery
 from cases.outputs import exports
 
 from . import make
@@ -129,6 +131,23 @@ def test_a_case_withdrawn_while_the_table_is_under_way_is_left_out(client: Clien
     response = client.get("/cases.csv")
     publishing.withdraw(case, None, "重复收录")
     assert SECRET not in b"".join(response).decode()
+
+
+def test_publishing_meanwhile_neither_repeats_nor_drops_a_row_of_a_ranked_table(
+    client: Client,
+) -> None:
+    made = [make.make_published(title=f"潮汐{number}") for number in range(4)]
+    made += [make.make_published(approach="潮汐[^1]") for _ in range(4)]
+    rows = []
+    for record in CaseQuery(QueryDict("q=潮汐"), facets.current()).every_row(size=2):
+        rows.append(record["id"])
+        if len(rows) == 2:
+            copy = publishing.start_revision(made[3])
+            copy.title, copy.approach = "别的", "潮汐[^1]"
+            copy.save()
+            publishing.publish(copy)
+            client.get("/cases/?q=潮汐")
+    assert sorted(rows) == [case.pk for case in made]
 
 
 @pytest.mark.parametrize("address", ["/cases.csv", "/cases.xlsx"])

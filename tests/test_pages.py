@@ -237,6 +237,31 @@ def test_a_browser_that_has_the_page_already_is_told_so(client: Client) -> None:
     assert client.get("/cases/", headers={"If-None-Match": etag}).status_code == 200
 
 
+def test_an_update_of_the_program_makes_its_pages_anew(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    etag = client.get("/cases/")["ETag"]
+    monkeypatch.setattr("cases.views.caching.program", lambda: "another")
+    assert client.get("/cases/", headers={"If-None-Match": etag}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("accepted", "packed"),
+    [
+        ("gzip, br", True),
+        ("gzip;q=0.5", True),
+        ("gzip;q=0, identity", False),
+        ("br, gzip; q=0.0", False),
+        ("identity", False),
+    ],
+)
+def test_a_page_is_packed_for_those_who_take_it(
+    client: Client, accepted: str, packed: bool
+) -> None:
+    response = client.get("/cases/", headers={"Accept-Encoding": accepted})
+    assert (response.get("Content-Encoding") == "gzip") is packed
+
+
 def test_the_large_type_version_is_remembered_apart(client: Client) -> None:
     plain = client.get("/").content
     client.cookies["display"] = "elder"

@@ -238,6 +238,29 @@ def test_brackets_and_spaces_of_a_document_number_do_not_matter(client: Client) 
             assert ids(client, typed) == {case.pk}, typed
 
 
+@pytest.mark.parametrize(
+    ("qualifier", "written"),
+    [("约", "约8765人"), ("以上", "8765人以上"), ("余", "8765余人"), ("", "8765人")],
+)
+def test_a_figure_is_found_as_it_is_said(client: Client, qualifier: str, written: str) -> None:
+    case = make.make_complete_draft()
+    make.make_figure(
+        case, value=8765, unit="人", qualifier=qualifier, evidence=case.evidence.first()
+    )
+    publishing.publish(case)
+    page = client.get(f"/cases/?q={written}").content.decode()
+    assert f"参加人数 <mark>{written}</mark>" in page
+
+
+def test_no_link_leads_to_a_query_that_is_too_long(client: Client) -> None:
+    SynonymSet.objects.create(words=["居委会", "居民委员会"])
+    words = f"居委会 {' '.join(f'{number:016}' for number in range(11))}"
+    page = client.get(f"/cases/?{urlencode({'q': words})}")
+    assert page.status_code == 200
+    assert "居民委员会" in page.content.decode()
+    assert "只查所输入的词" not in page.content.decode()
+
+
 def test_more_than_twelve_words_are_refused_not_dropped(client: Client) -> None:
     make.make_published()
     words = "甲 乙 丙 丁 戊 己 庚 辛 壬 癸 子 丑"

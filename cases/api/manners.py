@@ -5,7 +5,6 @@ import ipaddress
 import time
 from collections.abc import Callable
 from functools import cache, wraps
-from pathlib import Path
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -101,6 +100,9 @@ def _client(request: HttpRequest) -> str:
         known = ipaddress.ip_address(address)
     except ValueError:
         return hashlib.sha256(address.encode()).hexdigest()  # Safe as a key, whatever it says.
+    # An IPv4 address written as IPv6 is one reader; all of them lie in one network.
+    if known.version == 6 and known.ipv4_mapped:
+        return str(known.ipv4_mapped)
     if known.version == 6:
         return str(ipaddress.ip_network((known, 64), strict=False).network_address)
     return str(known)
@@ -126,11 +128,13 @@ def no_such_page() -> JsonResponse:
 
 
 @cache
-def _code() -> str:
-    """Return a digest of the program: an update may word the same case differently."""
+def program() -> str:
+    """Return a digest of the program: an update may show or word the same case differently."""
     digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.parent.rglob("*.py")):
-        digest.update(file.read_bytes())
+    for folder in ("cases", "governance", "templates", "static"):
+        for file in sorted((settings.BASE_DIR / folder).rglob("*")):
+            if file.is_file() and file.suffix != ".pyc":
+                digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
@@ -142,7 +146,7 @@ def unless_known(
     `about` is all that the answer depends on besides its address. The client has to ask each
     time, which costs a query or two and no rendering.
     """
-    parts = (request.build_absolute_uri(request.path), _code(), *about)
+    parts = (request.build_absolute_uri(request.path), program(), *about)
     digest = hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:32]
     known = parse_etags(request.headers.get("If-None-Match", ""))
     response: HttpResponseBase

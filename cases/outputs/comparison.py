@@ -19,7 +19,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from cases.codebook import SECTION_TITLES
+from cases.codebook import SECTION_TITLES, amount
 from cases.models import Participation
 from cases.records import Record
 
@@ -203,7 +203,7 @@ def _role(role: str | None) -> Callable[[Record], list[Line]]:
 def _figures(record: Record) -> Iterator[Line]:
     for figure in record["figures"]:
         period = f"（{figure['period']}）" if figure["period"] else ""
-        words = Part(f"{figure['label']}：{exports.amount(figure)}{period}")
+        words = Part(f"{figure['label']}：{amount(figure)}{period}")
         number = figure["evidence"]
         yield (words, _mark(record, number)) if number else (words,)
 

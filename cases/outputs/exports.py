@@ -17,7 +17,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from cases.codebook import SECTION_TITLES
+from cases.codebook import SECTION_TITLES, amount
 from cases.records import Record
 
 Cell = str | int
@@ -40,9 +40,6 @@ _UNPRINTABLE = re.compile(
 # What a spreadsheet takes for a formula, in either width and behind any space. Apostrophes that
 # stand there already count, so that `plain` takes away no more than `harmless` added.
 _FORMULA = re.compile(r"'*(?:[\t\n]|\s*[=+\-@＝＋－＠﹦﹢﹣﹫])")
-# Words that Chinese puts before a number; others stand between it and its unit, or after that.
-BEFORE_NUMBER = ("约", "近", "超", "逾", "不少于", "不足", "不到", "至少", "至多", "最多", "大约")
-AFTER_UNIT = ("以上", "以下", "以内", "左右", "上下")
 
 
 def printable(text: str) -> str:
@@ -105,14 +102,6 @@ def _reader(path: str) -> Callable[[Any], Any]:
     if name.endswith("[]"):
         return lambda value: [inner(item) for item in value[key]]
     return lambda value: inner(value[key])
-
-
-def amount(figure: dict[str, Any]) -> str:
-    """Return value, unit and qualifier in the order that Chinese has them: 约22人, 22人以上."""
-    number, unit, word = str(figure["value"]), figure["unit"], figure["qualifier"] or ""
-    if word.startswith(BEFORE_NUMBER):
-        return f"{word}{number}{unit}"
-    return f"{number}{unit}{word}" if word in AFTER_UNIT else f"{number}{word}{unit}"
 
 
 def _figures(record: Record) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cases.codebook import SECTION_TITLES
+from cases.codebook import SECTION_TITLES, amount
 
 from .text import pinyin_tokens, written
 
@@ -67,8 +67,7 @@ def passages(record: dict[str, Any]) -> Iterator[Passage]:
         if record["sections"][name]:
             yield Passage(BODY, title, plain(record["sections"][name]))
     for figure in record["figures"]:
-        value = f"{figure['value']}{figure['qualifier'] or ''}{figure['unit']}"
-        yield Passage(BODY, "数据", f"{figure['label']} {value}")
+        yield Passage(BODY, "数据", f"{figure['label']} {amount(figure)}")
     for evidence in record["evidence"]:
         if evidence["quotation"]:
             yield Passage(BODY, "引文", evidence["quotation"])

@@ -104,6 +104,9 @@ class Search:
     snapshot: "Snapshot"
     # Word -> the synonyms that were looked for as well.
     synonyms: dict[Word, list[str]] = field(init=False)
+    # What has been found already. A long export must go on with what it began with, whatever
+    # is published meanwhile.
+    _known: dict[str, Hits] = field(init=False, default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         known = self.snapshot.catalog.synonyms
@@ -141,7 +144,7 @@ class Search:
         Unless it is meant literally, it may be pinyin, or the name of a place or a policy.
         """
         key = f'"{fold(text)}' if literally else fold(text)
-        found = memory.get(self.snapshot.generation, key)
+        found = self._known.get(key) or memory.get(self.snapshot.generation, key)
         if found is None:
             names, head, body = readable().find(Phrase.of(text))
             pinyin = None if literally else pinyin_query(text)
@@ -155,6 +158,7 @@ class Search:
             body = head | (body & self.snapshot.all)
             found = names, head, body
             memory.put(self.snapshot.generation, key, found)
+        self._known[key] = found
         return found
 
     @cached_property

@@ -78,7 +78,9 @@ class _Folding(dict[int, str]):
             folded = ""
         elif character in DASHES:
             folded = "-"
-        elif unicodedata.category(character) in ("Cc", "Cs", "Co", "Zl", "Zp"):
+        elif unicodedata.category(character) in ("Cs", "Co", "Cn"):
+            return " "  # Not kept: there are nearly a million of them.
+        elif unicodedata.category(character) in ("Cc", "Zl", "Zp"):
             folded = " "
         else:
             simple = unicodedata.normalize("NFKC", character).lower()

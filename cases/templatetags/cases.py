@@ -12,11 +12,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from cases.codebook import SECTION_TITLES
+from cases.codebook import AFTER_UNIT, BEFORE_NUMBER, SECTION_TITLES
 from cases.filters import PAGE_SIZE, CaseQuery, FacetValue
 from cases.models import Grade, Participation
 from cases.outputs import briefs, citations, comparison, metadata
-from cases.outputs.exports import AFTER_UNIT, BEFORE_NUMBER
 from cases.records import Record
 from cases.search.text import typed
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
 from cases import facets
+from cases.api.manners import program
 
 from .context import ELDER_COOKIE
 
@@ -21,7 +22,7 @@ from .context import ELDER_COOKIE
 SECONDS = 3600
 # Higher ones take twice as long for a page that is hardly smaller.
 LEVEL = 4
-_GZIP = re.compile(r"\bgzip\b")
+_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 
 View = Callable[..., HttpResponseBase]
 
@@ -41,6 +42,7 @@ def until_published(view: View) -> View:
                 str(snapshot.generation),
                 request.COOKIES.get(ELDER_COOKIE, ""),
                 settings.SITE_URL,
+                program(),
                 str(timezone.localdate()),  # The day of access stands in citations.
                 request.get_full_path(),
             )

@@ -18,6 +18,7 @@ from cases.outputs import citations, markdown, metadata
 from cases.outputs.exports import printable
 from cases.parameters import FACETS, SORTS, Facet
 from cases.records import Record
+from cases.search.query import LONGEST
 from cases.templatetags.cases import without
 
 from .caching import until_published
@@ -43,6 +44,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         context = {"query": query, "kept": kept, "last": query.url(page=query.pages())}
         return render(request, "cases/no_such_page.html", context, status=404)
     search = query.search
+    quoted = _quoted(query)
     alone = search.alone() if search and not query.total else []
     # Of two words, each alone is what is found without the other.
     said = len(alone) == 2 and len(query.chips) == 1 and search and len(search.words) == 2
@@ -62,7 +64,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "fewer_words": [] if query.total or said else query.fewer_words,
         "synonyms": search.synonyms if search else {},
         "wordless": search and not search.words,
-        "exact_url": query.url(q=_quoted(query)) if search else "",
+        "exact_url": query.url(q=quoted) if len(quoted) <= LONGEST else "",
         "clear_url": query.url(**query.no_choices),
         "text_2015_url": query.url(edition="2015"),
         "pager": _pager(query),

@@ -216,9 +216,9 @@ class Search:
         runs = runs_of(typed)
         if 1 < len(runs) <= MOST_WORDS or word.quoted:
             yield " ".join(run for run, _is_han in runs[:MOST_WORDS])
-        for synonym in dict.fromkeys(chain(*self.snapshot.catalog.synonyms.values())):
-            if written(synonym) in typed or typed in written(synonym):
-                yield synonym
+        synonyms = dict.fromkeys(chain(*self.snapshot.catalog.synonyms.values()))
+        related = (s for s in synonyms if written(s) in typed or typed in written(s))
+        yield from islice(related, MOST_OFFERED)
         parts: list[str] = []
         left = MOST_CHARACTERS
         for run, is_han in runs:

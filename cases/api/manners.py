@@ -100,9 +100,8 @@ def _client(request: HttpRequest) -> str:
         known = ipaddress.ip_address(address)
     except ValueError:
         return hashlib.sha256(address.encode()).hexdigest()  # Safe as a key, whatever it says.
-    # An IPv4 address written as IPv6 is one reader; all of them lie in one network.
-    if known.version == 6 and known.ipv4_mapped:
-        return str(known.ipv4_mapped)
+    # IPv4 addresses may be written as IPv6, where all of them lie in one network.
+    known = getattr(known, "ipv4_mapped", None) or known
     if known.version == 6:
         return str(ipaddress.ip_network((known, 64), strict=False).network_address)
     return str(known)

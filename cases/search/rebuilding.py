@@ -46,7 +46,7 @@ def rebuild(progress: Callable[[int], None] = lambda done: None) -> int:
         known.update(batch)
         progress(len(known))
     filling.finish()
-    index().drop(OLD)
+    index().drop(OLD)  # Where an earlier rebuild was cut off before its last line.
     with transaction.atomic():
         generation = facets.next_generation()  # From here on nobody publishes.
         now = BitMap(wanted)

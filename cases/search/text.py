@@ -12,6 +12,7 @@ they stand together, and nowhere else; a word of letters or digits is found as a
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -247,21 +248,21 @@ class Finder:
         if self._only_han:
             yield from matches
             return
-        runs: list[tuple[int, int]] | None = None
+        starts: list[int] = []
+        ends: list[int] = []
         for start, end in matches:
-            if runs is None:
-                runs = [match.span() for match in _RUN.finditer(folded)]
-            if self._is_whole(start, end, runs):
+            if not starts:
+                for run in _RUN.finditer(folded):
+                    starts.append(run.start())
+                    ends.append(run.end())
+            # A match is made of whole words: `1` is no part of `1+6`, nor of `15`.
+            first, last = bisect_right(ends, start), bisect_left(starts, end)
+            if (
+                last - first == len(self._runs)
+                and (self._runs[0][1] or starts[first] == start)
+                and (self._runs[-1][1] or ends[last - 1] == end)
+            ):
                 yield start, end
-
-    def _is_whole(self, start: int, end: int, runs: list[tuple[int, int]]) -> bool:
-        """Say whether a match is made of whole words: `1` is no part of `1+6`, nor of `15`."""
-        inside = [run for run in runs if run[0] < end and start < run[1]]
-        return (
-            len(inside) == len(self._runs)
-            and (self._runs[0][1] or inside[0][0] == start)
-            and (self._runs[-1][1] or inside[-1][1] == end)
-        )
 
     def stands_in(self, folded: str) -> bool:
         if self._only_han:  # Much the most, and asked of every passage of a page.

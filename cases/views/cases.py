@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,7 +19,6 @@ from cases.outputs.exports import printable
 from cases.parameters import FACETS, SORTS, Facet
 from cases.records import Record
 from cases.search.query import LONGEST
-from cases.templatetags.cases import without
 
 from .caching import until_published
 from .citing import citing
@@ -43,11 +42,6 @@ def case_list(request: HttpRequest) -> HttpResponse:
     if query.page > query.pages():
         context = {"query": query, "kept": kept, "last": query.url(page=query.pages())}
         return render(request, "cases/no_such_page.html", context, status=404)
-    search = query.search
-    quoted = _quoted(query)
-    alone = search.alone() if search and not query.total else []
-    # Of two words, each alone is what is found without the other.
-    said = len(alone) == 2 and len(query.chips) == 1 and search and len(search.words) == 2
     context = {
         "query": query,
         "rows": rows_of(query),
@@ -59,16 +53,14 @@ def case_list(request: HttpRequest) -> HttpResponse:
             for value, label in SORTS.items()
             if value != "relevance" or query.q
         ],
-        "alone": alone,
-        "nearby": search.nearby() if search and not query.total else [],
-        "fewer_words": [] if query.total or said else query.fewer_words,
-        "synonyms": search.synonyms if search else {},
-        "wordless": search and not search.words,
-        "exact_url": query.url(q=quoted) if len(quoted) <= LONGEST else "",
+        "synonyms": query.search.synonyms if query.search else {},
+        "exact_url": _exact_url(query),
         "clear_url": query.url(**query.no_choices),
         "text_2015_url": query.url(edition="2015"),
         "pager": _pager(query),
     }
+    if not query.total:
+        context |= _ways_out(query)
     return render(request, "cases/list.html", context)
 
 
@@ -79,22 +71,44 @@ def _invalid(request: HttpRequest, query: CaseQuery) -> HttpResponse:
     context = {
         "query": query,
         "q": printable(request.GET.get("q", "")),
-        "kept": _sound(request.GET, [*wrong, "q"]),
+        "kept": _without(request, {*wrong, "q"}),
         # The fields of the years, where one of them is wrong.
         "years": {name: request.GET.get(name, "") for name in years if wrong.keys() & set(years)},
-        "apart_from_years": _sound(request.GET, [*wrong, *years]),
+        "apart_from_years": _without(request, {*wrong, *years}),
     }
     return render(request, "cases/list_invalid.html", context, status=400)
 
 
-def _sound(data: QueryDict, left_out: list[str]) -> list[tuple[str, str]]:
-    return parse_qsl(without(data, left_out)[1:])
+def _without(request: HttpRequest, names: set[str]) -> list[tuple[str, str]]:
+    """Return the parameters as they were given, but for these and the page."""
+    given = request.GET.lists()
+    return [(n, v) for n, values in given if n not in names | {"page"} for v in values if v]
 
 
-def _quoted(query: CaseQuery) -> str:
-    """Return the words in quotation marks, which asks for them and not for their synonyms."""
+def _exact_url(query: CaseQuery) -> str:
+    """Return the query with its words in quotation marks, which asks for no synonyms.
+
+    Empty where it would be longer than a query may be.
+    """
     words = query.search.words if query.search else []
-    return " ".join(str(replace(word, quoted=True)) for word in words)
+    quoted = " ".join(str(replace(word, quoted=True)) for word in words)
+    return query.url(q=quoted) if len(quoted) <= LONGEST else ""
+
+
+def _ways_out(query: CaseQuery) -> dict[str, Any]:
+    """Return what the page of an empty result says of the words, and offers instead of them."""
+    search = query.search
+    if search is None:
+        return {}
+    alone = search.alone()
+    # Each of two words alone is what is found without the other: that is said already.
+    is_said = len(alone) == len(search.words) == 2 and len(query.chips) == 1
+    return {
+        "alone": alone,
+        "nearby": search.nearby(),
+        "fewer_words": [] if is_said else query.fewer_words,
+        "wordless": not search.words,
+    }
 
 
 def _group(query: CaseQuery, facet: Facet, opened: str | None) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from cases.models import (
     TopicLink,
 )
 
+# In names they are padded: `1` is no word of them, whatever a test searches for.
 _numbers = itertools.count(1)
 # The least that counts as a document.
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\nstartxref\n9\n%%EOF\n"
@@ -86,7 +87,7 @@ def make_mechanism(slug: str = "sharing", name: str = "错时共享") -> Mechani
 def make_source(**kw: Any) -> Source:
     number = next(_numbers)
     kw.setdefault("key", f"source-{number}")
-    kw.setdefault("title", f"来源{number}")
+    kw.setdefault("title", f"来源{number:06}")
     kw.setdefault("kind", "网络新闻")
     return Source.objects.create(**kw)
 
@@ -94,7 +95,7 @@ def make_source(**kw: Any) -> Source:
 def make_policy(**kw: Any) -> PolicyDocument:
     number = next(_numbers)
     kw.setdefault("key", f"policy-{number}")
-    kw.setdefault("title", f"关于第{number}件事的意见")
+    kw.setdefault("title", f"关于第{number:06}件事的意见")
     return PolicyDocument.objects.create(**kw)
 
 
@@ -110,7 +111,7 @@ def make_relation(
 
 def make_initiative(**kw: Any) -> Initiative:
     """Return an empty draft: nothing but a title."""
-    kw.setdefault("title", f"案例{next(_numbers)}")
+    kw.setdefault("title", f"案例{next(_numbers):06}")
     return Initiative.objects.create(**kw)
 
 
